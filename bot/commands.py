@@ -1,0 +1,66 @@
+"""Commands: words that mean the same anywhere, and every fixed sentence the bot can say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import yaml
+
+_NUMBERS = {
+    "1": 0,
+    "2": 1,
+    "3": 2,
+    "一": 0,
+    "二": 1,
+    "三": 2,
+    "第一个": 0,
+    "第二个": 1,
+    "第三个": 2,
+}
+
+
+class Command(StrEnum):
+    MENU = "menu"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    NONE_OF_THESE = "none_of_these"
+
+
+class BrokenPhrases(ValueError):
+    """phrases.yaml cannot be used; the message says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The bot's own sentences, by name."""
+
+    sentences: Mapping[str, str]
+    words: Mapping[str, Command]  # normalised
+
+    @classmethod
+    def load(cls, path: Path) -> "Phrases":
+        """Read phrases.yaml. Raises BrokenPhrases."""
+        try:
+            values = yaml.safe_load(path.read_text(encoding="utf-8"))
+            words = values.pop("words")
+            found = {str(word).lower(): Command(name) for name in words for word in words[name]}
+        except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BrokenPhrases(f"{path.name} 不能用：{error!r}") from error
+        return cls({name: str(sentence) for name, sentence in values.items()}, found)
+
+    def say(self, name: str, **values: object) -> str:
+        """Return a sentence with its places filled."""
+        sentence = self.sentences[name]
+        for key, value in values.items():
+            sentence = sentence.replace(f"{{{key}}}", str(value))
+        return sentence
+
+    def command(self, text: str) -> Command | None:
+        """Return the command that a text is, word for word (no spaces or signs, lower case)."""
+        return self.words.get(text)
+
+
+def choice(text: str) -> int | None:
+    """Return which option a text picks, 0 first."""
+    return _NUMBERS.get(text)

@@ -1,0 +1,82 @@
+"""What goes in and what comes out of a conversation: a message, and the reply to it."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a platform says the resident did."""
+
+    TEXT = "text"
+    ARRIVED = "arrived"  # followed the account, scanned its code
+    VOICE = "voice"
+    OTHER = "other"  # a picture, a place, a link, a file
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"
+    OFFERED = "offered"
+    UNMET = "unmet"
+    URGENT = "urgent"
+    COMMAND = "command"
+    CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    channel: str  # the channel's name in the settings
+    id: str  # what makes it one message, composed by the channel; the same again on a retry
+    sender: str  # a pseudonym: all that may be stored or logged
+    text: str = field(default="", repr=False)
+    kind: Kind = Kind.TEXT
+    address: str = field(
+        default="", repr=False
+    )  # the platform's user id: to reply to, never to keep
+    region: str | None = None  # GB/T 2260 code of six digits
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of at most three choices of "did you mean"."""
+
+    entry_id: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a resident reads; text is complete in itself, plain, with line breaks."""
+
+    outcome: Outcome
+    text: str
+    topic: str | None = None
+    entry_id: str | None = None
+    revision: int | None = None
+    probability: float = 0.0  # that entry_id is what was asked, 0 to 1
+    options: tuple[Option, ...] = ()
+    receipt: str | None = None
+    links: tuple[Link, ...] = ()
+    snapshot: int = 0  # the published state it was answered from
+    unmet_words: str = field(default="", repr=False)  # masked; what the demand will hold
+
+    def to_json(self) -> str:
+        """Return all but the resident's own words."""
+        values = asdict(self)
+        del values["unmet_words"]
+        return json.dumps(values, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, stored: str) -> "Reply":
+        """Return the reply that `to_json` wrote; raises ValueError or KeyError on anything else."""
+        values = json.loads(stored)
+        values["outcome"] = Outcome(values["outcome"])
+        values["options"] = tuple(Option(**option) for option in values["options"])
+        values["links"] = tuple(Link(**link) for link in values["links"])
+        return cls(**values)

@@ -1,0 +1,117 @@
+"""Wording: a reply put together from a published revision or a phrase, from nothing else."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from bot.commands import Phrases
+from bot.message import Link, Option, Outcome, Reply
+from knowledge.entries.entry import TOPICS, Entry, EntryKind
+from knowledge.entries.store import Revision
+
+# Numbers that a card may name and a phone can dial by a tap.
+_DIALLED = re.compile(r"(?<![0-9])(110|119|120|122|96110|12356|12345|12379)(?![0-9])")
+BESIDE_CARD = 400  # code points of a normal answer that may follow a danger card in one message
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    phrases: Phrases
+    public_url: str  # without a slash at its end
+
+    def entry_text(self, revision: Revision, region: str | None) -> str:
+        """Return an entry as a resident reads it: conclusion, steps, sources."""
+        entry = revision.entry.in_region(region)
+        sources = "；".join(str(source) for source in entry.sources)
+        lines = [entry.conclusion, "", *_steps(entry), ""]
+        lines.append(self.phrases.say("source", sources=sources))
+        if revision.note:
+            lines.append(revision.note)
+        return "\n".join(lines)
+
+    def answered(
+        self, revision: Revision, *, region: str | None, probability: float, snapshot: int
+    ) -> Reply:
+        entry = revision.entry
+        return Reply(
+            Outcome.ANSWERED,
+            self.entry_text(revision, region),
+            topic=entry.topic,
+            entry_id=entry.id,
+            revision=revision.number,
+            probability=probability,
+            links=(Link(self.phrases.say("full_page"), self.entry_url(entry.id)),),
+            snapshot=snapshot,
+        )
+
+    def urgent(self, card: Revision, answer: Reply | None, *, snapshot: int) -> Reply:
+        """Return the danger card first, then what was found besides."""
+        entry = card.entry
+        text = self.entry_text(card, None)
+        links = [Link(self.phrases.say("call", number=n), f"tel:{n}") for n in _numbers(text)]
+        if answer is not None and answer.outcome is Outcome.ANSWERED:
+            links += answer.links
+            short = len(answer.text) <= BESIDE_CARD
+            text += "\n\n" + (answer.text if short else answer.text.partition("\n")[0])
+        return Reply(
+            Outcome.URGENT,
+            text,
+            topic=entry.topic,
+            entry_id=entry.id,
+            revision=card.number,
+            probability=1.0,
+            links=tuple(links),
+            snapshot=snapshot,
+        )
+
+    def offered(
+        self, revisions: list[Revision], *, probability: float, snapshot: int, thing: str = ""
+    ) -> Reply:
+        """Ask "did you mean"; `thing` is a waste item that is not in the table."""
+        options = tuple(Option(r.entry.id, r.entry.question) for r in revisions)
+        lines = "\n".join(f"{at}. {option.question}" for at, option in enumerate(options, 1))
+        phrase = "items_offered" if thing else "offered"
+        return Reply(
+            Outcome.OFFERED,
+            self.phrases.say(phrase, options=lines, thing=thing),
+            topic=revisions[0].entry.topic,
+            probability=probability,
+            options=options,
+            snapshot=snapshot,
+        )
+
+    def unmet(self, words: str, *, receipt: str, topic: str | None, snapshot: int) -> Reply:
+        """Say honestly that there is no answer yet; `words` become the demand.
+
+        Without a receipt nothing is recorded, and nothing is promised.
+        """
+        if not receipt:
+            text = self.phrases.say("unmet_unrecorded")
+            return Reply(Outcome.UNMET, text, topic=topic, snapshot=snapshot)
+        link = f"{self.public_url}/q/{receipt}"
+        return Reply(
+            Outcome.UNMET,
+            self.phrases.say("unmet", receipt=receipt, link=link),
+            topic=topic,
+            receipt=receipt,
+            links=(Link(self.phrases.say("receipt_page"), link),),
+            snapshot=snapshot,
+            unmet_words=words,
+        )
+
+    def fixed(self, outcome: Outcome, phrase: str, *, snapshot: int) -> Reply:
+        topics = "、".join(TOPICS.values())
+        return Reply(outcome, self.phrases.say(phrase, topics=topics), snapshot=snapshot)
+
+    def entry_url(self, entry_id: str) -> str:
+        return f"{self.public_url}/entry/{quote(entry_id)}"
+
+
+def _steps(entry: Entry) -> list[str]:
+    if entry.kind is EntryKind.ITEM or len(entry.steps) == 1:
+        return list(entry.steps)
+    return [f"{at}. {step}" for at, step in enumerate(entry.steps, 1)]
+
+
+def _numbers(text: str) -> list[str]:
+    return list(dict.fromkeys(_DIALLED.findall(text)))

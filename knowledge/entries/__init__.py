@@ -1,0 +1,1 @@
+"""Entries: answers that a person wrote and another approved, from file to published snapshot."""

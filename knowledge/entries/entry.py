@@ -1,0 +1,248 @@
+"""Entry: one answer with its phrasings and its sources."""
+
+import json
+import re
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+TOPICS = {
+    "fraud": "反诈",
+    "waste": "垃圾分类",
+    "disaster": "防灾减灾",
+    "home-safety": "消防与居家安全",
+    "first-aid": "急救与疾病预防",
+    "health": "慢病与健康生活",
+    "food-medicine": "食品与用药安全",
+    "work-safety": "安全生产",
+    "environment": "环保低碳",
+    "drugs": "禁毒",
+    "cult-rumour": "防范邪教与辟谣",
+    "service": "使用天府科技云与本服务",
+}
+
+CONCLUSION_LENGTH = 60  # code points: one sentence that is understood when read aloud once
+STEPS = 6
+PHRASINGS = 4
+LINE_LENGTH = 300  # code points of one phrasing or step
+PHRASINGS_AT_MOST = 200
+UNSEEN = re.compile("[\x00-\x1f\ud800-\udfff]")  # controls, and halves of a character
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+class EntryKind(StrEnum):
+    ANSWER = "answer"
+    CARD = "card"  # what comes first when somebody is in danger
+    ITEM = "item"  # a thing and the bin it belongs in
+
+
+class Risk(StrEnum):
+    """What a wrong answer costs; sets how often it is reviewed."""
+
+    HIGH = "high"
+    MIDDLE = "middle"
+    LOW = "low"
+
+    @property
+    def review_after(self) -> timedelta:
+        """How long a review holds: 6, 12 or 24 months."""
+        days = {Risk.HIGH: 184, Risk.MIDDLE: 366, Risk.LOW: 731}
+        return timedelta(days=days[self])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    authority: str
+    document: str
+    date: str  # 2022, 2022-05 or 2022-05-11: as exactly as it is known
+    link: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.authority}{self.document}（{self.date}）"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionBlock:
+    """What reads differently in one region; what is empty stays as in the entry."""
+
+    conclusion: str = ""
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WasteItem:
+    """One row of waste-items.csv, beyond its name and aliases."""
+
+    category: str
+    reason: str
+    preparation: str = ""
+    local_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    id: str  # TOPIC/slug, given at birth, never changed, never reused
+    question: str
+    conclusion: str
+    phrasings: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    kind: EntryKind = EntryKind.ANSWER
+    risk: Risk = Risk.LOW
+    review_by: date | None = None  # none for waste items: the table is reviewed as a whole
+    regions: tuple[tuple[str, RegionBlock], ...] = ()  # by GB/T 2260 code
+    item: WasteItem | None = None
+
+    @property
+    def topic(self) -> str:
+        return self.id.partition("/")[0]
+
+    @property
+    def asked_as(self) -> tuple[str, ...]:
+        """All ways of asking for it, the question first."""
+        return (self.question, *self.phrasings)
+
+    def in_region(self, code: str | None) -> "Entry":
+        """Return the entry as it reads there: county, then city, then province, then everywhere."""
+        blocks = dict(self.regions)
+        for place in (code, f"{code[:4]}00", f"{code[:2]}0000") if code else ():
+            if block := blocks.get(place):
+                return replace(
+                    self,
+                    conclusion=block.conclusion or self.conclusion,
+                    steps=block.steps or self.steps,
+                )
+        return self
+
+    def to_body(self) -> str:
+        """Return everything but id and kind as JSON, the same for the same entry."""
+        values = asdict(self)
+        del values["id"], values["kind"]
+        return json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
+
+    @classmethod
+    def from_body(cls, entry_id: str, kind: str, body: str) -> "Entry":
+        values: dict[str, Any] = json.loads(body)
+        return cls(
+            id=entry_id,
+            kind=EntryKind(kind),
+            question=values["question"],
+            conclusion=values["conclusion"],
+            phrasings=tuple(values["phrasings"]),
+            steps=tuple(values["steps"]),
+            sources=tuple(Source(**source) for source in values["sources"]),
+            risk=Risk(values["risk"]),
+            review_by=date.fromisoformat(values["review_by"]) if values["review_by"] else None,
+            regions=tuple(
+                (code, RegionBlock(block["conclusion"], tuple(block["steps"])))
+                for code, block in values["regions"]
+            ),
+            item=WasteItem(**values["item"]) if values["item"] else None,
+        )
+
+
+def waste_entry(name: str, aliases: tuple[str, ...], item: WasteItem, source: Source) -> Entry:
+    """Return the entry that a row of the waste-item table is."""
+    if item.category == "组合物品":
+        conclusion = f"{name}由几样东西组成，要拆开分别投放。"
+    else:
+        conclusion = f"{name}属于{item.category}。"
+    notes = (item.reason, item.preparation, item.local_note)
+    return Entry(
+        id=f"waste/{name}",
+        kind=EntryKind.ITEM,
+        question=name,
+        phrasings=aliases,
+        conclusion=conclusion,
+        steps=tuple(note for note in notes if note),
+        sources=(source,),
+        item=item,
+    )
+
+
+def problems(entry: Entry) -> list[tuple[str, str]]:
+    """Return (field, sentence) for everything that keeps an entry from being published."""
+    found = [*_problems_of_text(entry), *_problems_of_sources(entry)]
+    topic, _, slug = entry.id.partition("/")
+    if topic not in TOPICS or not (entry.kind is EntryKind.ITEM or SLUG.fullmatch(slug)):
+        found.append(("id", "编号要写成 主题/英文短名，例如 fraud/fake-police"))
+    if entry.kind is EntryKind.ANSWER and len(entry.phrasings) < PHRASINGS:
+        found.append(("phrasings", f"问法至少 {PHRASINGS} 条，现在 {len(entry.phrasings)} 条"))
+    if entry.kind is not EntryKind.ITEM and entry.review_by is None:
+        found.append(("review_by", "缺复核日期，写成 2027-05-24 这样"))
+    found += [
+        ("regions", f'地区编号 {code!r} 不是六位数字，例如成都是 "510100"')
+        for code, _ in entry.regions
+        if not re.fullmatch(r"[0-9]{6}", code)
+    ]
+    return found
+
+
+def overdue(entry: Entry, written: date) -> str | None:
+    """Return why the review date lies too far ahead of the day it was written, if it does."""
+    if entry.review_by is None or entry.review_by <= written + entry.risk.review_after:
+        return None
+    latest = written + entry.risk.review_after
+    return f"风险为 {entry.risk} 的条目最晚要在 {latest} 复核，现在写的是 {entry.review_by}"
+
+
+def _problems_of_text(entry: Entry) -> list[tuple[str, str]]:
+    found = []
+    if not entry.question.strip():
+        found.append(("question", "缺问题"))
+    if not entry.conclusion.strip():
+        found.append(("conclusion", "缺结论"))
+    length = len(entry.conclusion)
+    if length > CONCLUSION_LENGTH:
+        found.append(("conclusion", f"结论有 {length} 个字，要缩到 {CONCLUSION_LENGTH} 个字以内"))
+    if "\n" in entry.conclusion:
+        found.append(("conclusion", "结论只能是一行"))
+    if not entry.steps and entry.kind is not EntryKind.ITEM:
+        found.append(("steps", "缺步骤，至少一条"))
+    if len(entry.steps) > STEPS:
+        found.append(("steps", f"步骤最多 {STEPS} 条，现在 {len(entry.steps)} 条：合并或删减"))
+    if len(entry.phrasings) > PHRASINGS_AT_MOST:
+        found.append(("phrasings", f"问法最多 {PHRASINGS_AT_MOST} 条"))
+    lines = [("question", entry.question)]
+    lines += [("phrasings", line) for line in entry.phrasings]
+    lines += [("steps", line) for line in entry.steps]
+    return found + [(field, sentence) for field, line in lines for sentence in _of_line(line)]
+
+
+def _of_line(line: str) -> list[str]:
+    if not line.strip():
+        return ["有一条是空的：写上内容或删掉这一行"]
+    if len(line) > LINE_LENGTH:
+        return [f"有一条超过 {LINE_LENGTH} 个字：{line[:20]}…"]
+    if UNSEEN.search(line):
+        return [f"有一条含有看不见的控制字符：{line[:20]!r}"]
+    return []
+
+
+def _problems_of_sources(entry: Entry) -> list[tuple[str, str]]:
+    if not entry.sources:
+        return [("sources", "缺来源：至少写一个发布单位、文件名和日期")]
+    found = []
+    for source in entry.sources:
+        if not source.authority.strip():
+            found.append(("sources", "来源缺发布单位（authority）"))
+        if not source.document.strip():
+            found.append(("sources", "来源缺文件名（document）"))
+        if not _is_date(source.date):
+            found.append(
+                ("sources", f"来源日期 {source.date!r} 不存在，写成 2022-05-11、2022-05 或 2022")
+            )
+        if source.link and not re.fullmatch(r"https?://[^\s\"'<>]{4,500}", source.link):
+            found.append(("sources", f"来源链接不是 http(s) 网址：{source.link[:60]}"))
+    return found
+
+
+def _is_date(text: str) -> bool:
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", text):
+        return False
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,79 @@
+"""Content check: everything wrong with a folder of content, in one run."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from knowledge.entries.entry import TOPICS, Entry, EntryKind
+from knowledge.entries.files import items, topics
+from knowledge.entries.files.topics import CARDS, Placed, Problem
+
+ITEMS = "waste-items.csv"
+
+
+def read_folder(
+    folder: Path, normalise: Callable[[str], str]
+) -> tuple[list[Placed], list[Problem]]:
+    """Return the entries below `folder` (or in the one file it names) and all problems found."""
+    placed: list[Placed] = []
+    found: list[Problem] = []
+    for path in _files(folder):
+        if path.name == ITEMS:
+            entries, wrong = items.read(path)
+        else:
+            entries, wrong = topics.read(path)
+        placed += entries
+        found += wrong
+    found += _claimed_twice(placed, normalise)
+    return placed, found
+
+
+def write_folder(folder: Path, entries: Iterable[Entry]) -> list[Path]:
+    """Write entries as the files that `read_folder` reads; return the files."""
+    by_file: dict[str, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.id):
+        by_file.setdefault(_file_of(entry), []).append(entry)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, some in by_file.items():
+        text = items.write(some) if name == ITEMS else topics.write(some)
+        path = folder / name
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _file_of(entry: Entry) -> str:
+    if entry.kind is EntryKind.ITEM:
+        return ITEMS
+    return f"{CARDS}.yaml" if entry.kind is EntryKind.CARD else f"{entry.topic}.yaml"
+
+
+def _files(folder: Path) -> list[Path]:
+    if folder.is_file():
+        return [folder]
+    known = [folder / f"{name}.yaml" for name in (*TOPICS, CARDS)] + [folder / ITEMS]
+    return [path for path in known if path.exists()]
+
+
+def _claimed_twice(placed: list[Placed], normalise: Callable[[str], str]) -> list[Problem]:
+    ids: dict[str, Placed] = {}
+    asked: dict[tuple[bool, str], Placed] = {}
+    found = []
+    for one in placed:
+        entry = one.entry
+        if first := ids.get(entry.id):
+            sentence = f"编号重复，{first.file} 第 {first.line} 行已经用过：换一个"
+            found.append(Problem(one.file, one.line, entry.id, sentence))
+            continue
+        ids[entry.id] = one
+        own = set()
+        for phrasing in entry.asked_as:
+            key = (entry.kind is EntryKind.ITEM, normalise(phrasing))
+            other = asked.get(key)
+            if key in own or other:
+                owner = other.entry.id if other else entry.id
+                sentence = f"问法“{phrasing}”已经属于 {owner}：删掉或换个说法"
+                found.append(Problem(one.file, one.line, entry.id, sentence))
+            own.add(key)
+        asked |= {key: one for key in own if key not in asked}
+    return found

@@ -1,0 +1,1 @@
+"""Migrations: the steps from one shape of the tables to the next."""

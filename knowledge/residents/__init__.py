@@ -1,0 +1,1 @@
+"""Residents: only pseudonyms, what they asked and what they were told, for as long as promised."""

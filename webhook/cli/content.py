@@ -1,0 +1,91 @@
+"""content: check, load and export what volunteers wrote."""
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from bot.library import NEWS
+from bot.state import RedisState
+from bot.text import Language, Lexicon
+from knowledge.database import Database
+from knowledge.entries.entry import TOPICS, EntryKind, overdue
+from knowledge.entries.files.check import read_folder, write_folder
+from knowledge.entries.files.topics import Placed, Problem
+from knowledge.entries.store import EntryStore
+from webhook import CONTENT, LEXICON, now
+from webhook.cli.parsing import Commands, command, subcommands
+from webhook.settings import BadSettings, load
+
+
+def add(commands: Commands) -> None:
+    parser = command(commands, "content", "检查、装入、导出内容", "askscience content check")
+    actions = subcommands(parser)
+    check = command(
+        actions, "check", "检查内容文件", "askscience content check my-content/", _check
+    )
+    bring = command(actions, "load", "装入内容", "askscience content load my-content/", _load)
+    for one in (check, bring):
+        one.add_argument(
+            "path", nargs="?", type=Path, default=CONTENT, help="文件夹或文件；默认随软件提供的"
+        )
+    export = command(
+        actions, "export", "导出已发布的内容", "askscience content export out/", _export
+    )
+    export.add_argument("folder", type=Path, help="写到这个文件夹（YAML 和物品表）")
+
+
+def _read(path: Path) -> tuple[list[Placed], list[Problem]]:
+    if not path.exists():
+        raise BadSettings(f"没有这个文件或文件夹：{path}")
+    placed, found = read_folder(path, Language(Lexicon.load(LEXICON)).normalise)
+    today = now().date()
+    found += [
+        Problem(one.file, one.line, one.entry.id, sentence)
+        for one in placed
+        if (sentence := overdue(one.entry, today))
+    ]
+    return placed, found
+
+
+def _check(options: argparse.Namespace) -> int:
+    placed, found = _read(options.path)
+    for problem in found:
+        print(problem)
+    counted = Counter(one.entry.topic for one in placed if one.entry.kind is EntryKind.ANSWER)
+    kinds = Counter(one.entry.kind for one in placed)
+    topics = "、".join(f"{name} {counted[slug]}" for slug, name in TOPICS.items())
+    print(
+        f"答案 {kinds[EntryKind.ANSWER]} 条（{topics}），危险卡片 {kinds[EntryKind.CARD]} 张，"
+        f"物品 {kinds[EntryKind.ITEM]} 种；问题 {len(found)} 个"
+    )
+    return 1 if found else 0
+
+
+def _load(options: argparse.Namespace) -> int:
+    placed, found = _read(options.path)
+    if found:
+        print(*found, f"有 {len(found)} 个问题，什么也没有装入", sep="\n", file=sys.stderr)
+        return 1
+    settings = load()
+    database = Database(settings.database_url)
+    database.upgrade()
+    store = EntryStore(database, now)
+    loaded = store.load([one.entry for one in placed], by="content load")
+    if settings.redis_url:
+        RedisState(settings.redis_url).put(NEWS, str(store.snapshot_number()), seconds=86_400)
+    print(
+        f"发布 {len(loaded.published)} 条，改动成为待审草稿 {len(loaded.drafted)} 份，"
+        f"没有变化 {loaded.unchanged} 条"
+    )
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    database = Database(load().database_url)
+    if wrong := database.problems():
+        raise BadSettings("；".join(wrong))
+    snapshot = EntryStore(database, now).snapshot()
+    written = write_folder(options.folder, [r.entry for r in snapshot.revisions])
+    print(f"第 {snapshot.number} 号快照，{len(snapshot.revisions)} 条，写进 {len(written)} 个文件")
+    return 0

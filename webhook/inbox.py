@@ -1,0 +1,143 @@
+"""The one door for residents' messages, whatever the channel: verify, read, record, respond."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask import Blueprint, Response, current_app, request
+
+from bot.conversation import Conversation
+from bot.message import Message, Outcome, Reply
+from bot.state import State
+from knowledge.database import DatabaseUnreachable
+from knowledge.demands.grouping import demand_key
+from knowledge.demands.log import Unmet
+from knowledge.demands.receipts import Receipts
+from knowledge.record import Record, Turn
+from knowledge.residents.ledger import Ledger
+from knowledge.residents.privacy import mask
+from webhook.channels import Channel, Rejected
+
+log = logging.getLogger(__name__)
+door = Blueprint("inbox", __name__)
+
+MESSAGES_A_MINUTE = 20  # of one resident; danger is answered beyond it too
+_MARK = "{receipt}"  # what the ledger keeps in a receipt's place
+
+
+class ReplyLost(Exception):
+    """A message is known, and the reply it got cannot be read: the program is at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Answers a message once, and again with the same reply."""
+
+    conversation: Conversation
+    ledger: Ledger
+    record: Record
+    receipts: Receipts
+    state: State
+    now: Callable[[], datetime]
+
+    def answer(self, message: Message) -> Reply:
+        """Return the reply to a message, recorded; the stored one when it was answered before.
+
+        While the database is away, or beyond the limit, danger and known questions are answered
+        all the same, and nothing is promised that is not recorded.
+        """
+        try:
+            return self._stored(message) or self._first_time(message)
+        except DatabaseUnreachable as error:
+            log.error("没有记下一条消息：%s", error)
+            return self.conversation.reply(message, receipt="")
+
+    def _first_time(self, message: Message) -> Reply:
+        key = f"limit:{message.channel}:{message.sender}"
+        if self.state.count(key, seconds=60) > MESSAGES_A_MINUTE:
+            if self.conversation.danger(message):
+                return self.conversation.reply(message, receipt="")
+            snapshot = self.conversation.library.shelf.number
+            return self.conversation.wording.fixed(Outcome.CHAT, "slow_down", snapshot=snapshot)
+        receipt = self.receipts.make(message.channel, message.sender, message.id)
+        reply = self.conversation.reply(message, receipt=receipt)
+        if self.record.keep(self._turn(message, reply)):
+            return reply
+        stored = self._stored(message)  # another try of the same message was quicker
+        if stored is None:
+            raise ReplyLost
+        return stored
+
+    def _stored(self, message: Message) -> Reply | None:
+        stored = self.ledger.stored_reply(message.channel, message.sender, message.id)
+        if stored is None:
+            return None
+        if not stored:  # the words' retention is over: answered anew, not recorded twice
+            return self.conversation.reply(message, receipt="")
+        reply = Reply.from_json(stored)
+        if reply.receipt != _MARK:
+            return reply
+        receipt = self.receipts.make(message.channel, message.sender, message.id)
+        return Reply.from_json(stored.replace(_MARK, receipt))
+
+    def _turn(self, message: Message, reply: Reply) -> Turn:
+        stored = reply.to_json()
+        unmet = None
+        if reply.receipt:
+            stored = stored.replace(reply.receipt, _MARK)
+            unmet = Unmet(
+                key=demand_key(reply.unmet_words, self.conversation.language.normalise),
+                words=reply.unmet_words,
+                topic=reply.topic,
+                receipt_digest=self.receipts.digest(reply.receipt) or "",
+            )
+        return Turn(
+            channel=message.channel,
+            sender=message.sender,
+            message_id=message.id,
+            received_at=self.now(),
+            words=_storable(mask(message.text)),
+            outcome=reply.outcome,
+            snapshot=reply.snapshot,
+            text=reply.text,
+            reply=stored,
+            entry_id=reply.entry_id,
+            revision=reply.revision,
+            unmet=replace(unmet, words=_storable(unmet.words)) if unmet else None,
+        )
+
+
+def _storable(text: str) -> str:
+    """Return text without what no database takes: NUL and halves of a character."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+@door.route("/inbox/<name>", methods=["GET", "POST"])
+def receive(name: str) -> Response:
+    """Take what a platform sends to the channel of this name."""
+    channels: Mapping[str, Channel] = current_app.extensions["channels"]
+    inbox: Inbox = current_app.extensions["inbox"]
+    channel = channels.get(name)
+    try:
+        if channel is None:
+            raise Unknown
+        if request.method == "GET":
+            return channel.handshake(request)
+        channel.verify(request)
+        exchanges = [(message, inbox.answer(message)) for message in channel.read(request)]
+        return channel.respond(request, exchanges)
+    except Rejected as rejected:
+        log.info("拒绝了渠道 %s 的一个请求：%s", channel and channel.name, type(rejected).__name__)
+        return refusal(rejected.status)
+
+
+class Unknown(Rejected):
+    """There is no channel of this name."""
+
+    status = 404
+
+
+def refusal(status: int) -> Response:
+    """Return the one body that every rejected request gets: nothing of it is echoed."""
+    return Response("请求无效\n", status=status, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,77 @@
+"""The server: gunicorn around the app, and the threads that run beside it in each worker."""
+
+import gc
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from webhook import Parts, create_app
+from webhook.worker import work
+
+# 32 threads cost 24 % on short requests against 8 and give four times as much on waiting ones;
+# with few, keep-alive connections starve everybody else.
+THREADS = 32
+GRACE = 10  # seconds a request may still take after the order to stop
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """One or several worker processes, forked from one that has everything loaded."""
+
+    def __init__(self, parts: Parts, *, bind: str, workers: int, with_worker: bool) -> None:
+        self._parts = parts
+        self._bind = bind
+        self._workers = workers
+        self._with_worker = with_worker
+        self._stop = threading.Event()
+        self._app = create_app(parts)
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand our settings to gunicorn; called by its constructor."""
+        settings: dict[str, Any] = {
+            "bind": self._bind,
+            "workers": self._workers,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "preload_app": True,
+            "graceful_timeout": GRACE,
+            "timeout": 60,
+            "keepalive": 5,
+            "limit_request_line": 4094,
+            "accesslog": None,  # addresses and query strings are residents' data
+            "loglevel": "warning",
+            "pre_fork": _freeze,
+            "post_fork": lambda _server, _worker: self._parts.database.after_fork(),
+            "post_worker_init": lambda _worker: self._begin(),
+            "worker_exit": lambda _server, _worker: self._stop.set(),
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Return the app; called by gunicorn."""
+        return self._app
+
+    def _begin(self) -> None:
+        _start(lambda: self._parts.library.watch(self._stop), "snapshots")
+        if self._with_worker:
+            _start(lambda: work(self._parts, self._stop), "worker")
+
+
+def _freeze(_server: object, _worker: object) -> None:
+    # What is loaded now is shared by all processes as long as the collector does not touch it.
+    gc.collect()
+    gc.freeze()
+
+
+def _start(run: Callable[[], None], name: str) -> None:
+    threading.Thread(target=run, name=name, daemon=True).start()
+
+
+def quiet_logs() -> None:
+    """Log warnings and worse, as one line each."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
