@@ -77,11 +77,9 @@ class Items:
         return ItemFinding(None, thing, tuple(ids))
 
     def _thing(self, text: str) -> str | None:
-        for after in self._asking.after:
-            if text.endswith(after) and len(text) > len(after):
-                thing = text[: -len(after)]
-                return thing if len(thing) <= LONGEST else None
-        return None
+        after = next((after for after in self._asking.after if text.endswith(after)), text)
+        thing = text.removesuffix(after)
+        return thing if 0 < len(thing) <= LONGEST else None
 
     def _ways(self, thing: str) -> Iterable[str]:
         """Yield the name with less and less around it: 家里用过的电池, 用过的电池, 电池."""

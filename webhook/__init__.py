@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.urgent import load as load_urgent
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
@@ -19,6 +18,8 @@ from bot.library import Library, Published, shelf_builder
 from bot.matching import Model
 from bot.state import MemoryState, RedisState, State
 from bot.text import Language, Lexicon
+from bot.urgent import Urgent
+from bot.urgent import load as load_urgent
 from bot.wording import Wording
 from knowledge.database import Database
 from knowledge.demands.log import DemandLog
@@ -62,6 +63,7 @@ class Voice:
     language: Language
     model: Model
     asking: Asking
+    urgent: Urgent
     wording: Wording
 
     @classmethod
@@ -71,6 +73,7 @@ class Voice:
             language=Language(Lexicon.load(LEXICON)),
             model=Model.load(BOT / "model.yaml"),
             asking=Asking.load(LEXICON / "items.yaml"),
+            urgent=load_urgent(LEXICON / "urgent.yaml"),
             wording=Wording(Phrases.load(BOT / "phrases.yaml"), public_url),
         )
 
@@ -104,7 +107,7 @@ def converse(
     return Conversation(
         library=Library(published, state, build, database_every=every),
         language=voice.language,
-        urgent=load_urgent(LEXICON / "urgent.yaml"),
+        urgent=voice.urgent,
         wording=voice.wording,
         state=state,
         mask=mask,

@@ -142,19 +142,24 @@ class Entry:
         )
 
 
+_CONCLUSIONS = {
+    "组合物品": "{name}由几样东西组成，要拆开分别投放。",
+    "大件垃圾": "{name}属于大件垃圾，不要投进垃圾桶，要预约或送到投放点。",
+    "装修垃圾": "{name}属于装修垃圾，不要投进垃圾桶，要单独堆放、预约收运。",
+    "专门渠道": "{name}不能投进垃圾桶，要交给专门的单位。",
+}
+
+
 def waste_entry(name: str, aliases: tuple[str, ...], item: WasteItem, source: Source) -> Entry:
     """Return the entry that a row of the waste-item table is."""
-    if item.category == "组合物品":
-        conclusion = f"{name}由几样东西组成，要拆开分别投放。"
-    else:
-        conclusion = f"{name}属于{item.category}。"
+    conclusion = _CONCLUSIONS.get(item.category, "{name}属于{category}。")
     notes = (item.reason, item.preparation, item.local_note)
     return Entry(
         id=f"waste/{name}",
         kind=EntryKind.ITEM,
         question=name,
         phrasings=aliases,
-        conclusion=conclusion,
+        conclusion=conclusion.format(name=name, category=item.category),
         steps=tuple(note for note in notes if note),
         sources=(source,),
         item=item,

@@ -100,6 +100,8 @@ class Review:
                 body=entry.to_body(),
                 state=EDITING,
                 authors=json.dumps(authors, ensure_ascii=False),
+                # Whoever saves has the newest revision before them; approve asks once more.
+                based_on=newest_revision(db, entry.id) if draft.based_on else 0,
             )
         return version + 1
 

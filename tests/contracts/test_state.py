@@ -1,12 +1,12 @@
 """State: one suite, in this process and on a real Valkey."""
 
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from bot.state import MemoryState, RedisState, State
+from tests.service import wait_for
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
@@ -19,16 +19,6 @@ def state(request: pytest.FixtureRequest) -> Iterator[State]:
     )
     yield state
     state.close()
-
-
-def wait_for(condition: object, seconds: float = 5.0) -> bool:
-    """Wait until something is true, no longer than needed."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        if condition():  # type: ignore[operator]
-            return True
-        threading.Event().wait(0.01)
-    return False
 
 
 def test_a_value_is_kept_and_replaced(state):
@@ -44,7 +34,7 @@ def test_a_value_dies_with_its_time(state):
     """A choice is open for its time and no longer."""
     state.put("choice", "一", seconds=0.05)
 
-    assert wait_for(lambda: state.get("choice") is None)
+    assert wait_for(lambda: state.get("choice") is None, 5)
 
 
 def test_a_key_is_claimed_once(state):
@@ -71,7 +61,7 @@ def test_a_window_counts_and_ends(state):
 
     assert counted == [1, 2, 3]
     assert state.count("limit:b", seconds=60) == 1
-    assert wait_for(lambda: state.count("limit:a", seconds=0.05) == 1)
+    assert wait_for(lambda: state.count("limit:a", seconds=0.05) == 1, 5)
 
 
 def test_without_redis_a_process_remembers_alone():

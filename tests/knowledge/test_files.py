@@ -9,6 +9,11 @@ from knowledge.entries.files import items, topics
 from knowledge.entries.files.check import read_folder, write_folder
 from tests.conftest import an_entry
 
+HEADER = ",".join(items.COLUMNS) + "\n"
+SOURCES = """\
+  sources:
+    - {authority: 公安部, document: 《防骗手册》, date: 2025-06-18}
+"""
 GOOD = """\
 fraud/fake-police:
   question: 公安局来电话怎么办？
@@ -57,7 +62,7 @@ def test_a_good_file_is_read(tmp_path):
         (("  question:", "  title: 标题\n  question:"), 2, "不认识的项目"),
         (("fraud/fake-police:", "waste/fake-police:"), 1, "编号要以文件名开头"),
         (("fraud/fake-police:", "fraud/假警察:"), 1, "编号要写成"),
-        (("  sources:\n    - {authority: 公安部, document: 《防骗手册》, date: 2025-06-18}\n", ""), 1, "缺来源"),
+        ((SOURCES, ""), 1, "缺来源"),
         (("[挂断电话。]", "[一, 二, 三, 四, 五, 六, 七]"), 5, "最多 6 条"),
         (("date: 2025-06-18", "date: 2025-06-18, link: javascript:alert(1)"), 6, "http"),
         (("phrasings: [", "phrasings: {"), 3, "格式读不懂"),
@@ -130,9 +135,8 @@ def test_entries_are_written_as_they_are_read(tmp_path):
         regions=(("510100", RegionBlock("成都的结论。", ("成都的步骤。",))),),
     )
     card = an_entry("fraud/card", kind=EntryKind.CARD, phrasings=())
-    item = items.read(
-        write(tmp_path, "waste-items.csv", ",".join(items.COLUMNS) + "\n电池,干电池|5号电池,其他垃圾,不含汞,装好,看本地,国标\n")
-    )[0][0].entry  # fmt: skip
+    row = "电池,干电池|5号电池,其他垃圾,不含汞,装好,看本地,国标\n"
+    item = items.read(write(tmp_path, "waste-items.csv", HEADER + row))[0][0].entry
 
     write_folder(tmp_path / "out", [entry, card, item])
     placed, found = read_folder(tmp_path / "out", plain)

@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from bot import urgent
 from bot.library import NEWS
 from bot.state import RedisState
 from bot.text import Language, Lexicon
@@ -39,6 +40,8 @@ def _read(path: Path) -> tuple[list[Placed], list[Problem]]:
     if not path.exists():
         raise BadSettings(f"没有这个文件或文件夹：{path}")
     placed, found = read_folder(path, Language(Lexicon.load(LEXICON)).normalise)
+    if path == CONTENT:
+        found += _of_danger(placed)
     today = now().date()
     found += [
         Problem(one.file, one.line, one.entry.id, sentence)
@@ -46,6 +49,20 @@ def _read(path: Path) -> tuple[list[Placed], list[Problem]]:
         if (sentence := overdue(one.entry, today))
     ]
     return placed, found
+
+
+def _of_danger(placed: list[Placed]) -> list[Problem]:
+    """Return what is wrong with the danger rules: sentences that fail, cards that are missing."""
+    rules = LEXICON / "urgent.yaml"
+    found = [Problem(rules.name, 1, "", sentence) for sentence in urgent.problems(rules)]
+    if found:
+        return found
+    cards = {one.entry.id for one in placed if one.entry.kind is EntryKind.CARD}
+    return [
+        Problem(rules.name, 1, rule.id, f"卡片 {rule.card} 不在 cards.yaml 里")
+        for rule in urgent.load(rules).rules
+        if rule.card not in cards
+    ]
 
 
 def _check(options: argparse.Namespace) -> int:

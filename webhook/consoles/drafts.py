@@ -98,6 +98,8 @@ def save(draft_id: int) -> ResponseReturnValue:
     refusal = form.bad_id(entry) or form.id_taken(entry, draft)
     if refusal:
         return form.show(entry, draft, refusal=refusal, status=422)
+    if late := form.overtaken(draft):
+        return form.show(entry, draft, refusal=late, status=409)
     try:
         version = parts().review.save(draft_id, entry, author=me().name, version=version)
     except ReviewRefused as error:

@@ -40,7 +40,7 @@ def every() -> ResponseReturnValue:
 @views.get("/<path:entry_id>")
 @needs(*READERS)
 def one(entry_id: str) -> ResponseReturnValue:
-    revision = parts().entries.revision(entry_id)
+    revision = None if UNSEEN.search(entry_id) else parts().entries.revision(entry_id)
     if revision is None:
         abort(404)
     return render_template(

@@ -102,9 +102,13 @@ def wrong_with(entry: Entry, draft: Draft | None) -> list[str]:
     late = overdue(entry, today())
     found += [late] if late else []
     found += clashes(entry, draft.id if draft else None)
-    taken = id_taken(entry, draft)
-    found += [taken] if taken else []
+    found += [one for one in (id_taken(entry, draft), _unchanged(entry, draft)) if one]
     return list(dict.fromkeys(found))
+
+
+def _unchanged(entry: Entry, draft: Draft | None) -> str | None:
+    published = parts().entries.revision(entry.id) if fixed_id(draft) else None
+    return "和已发布的一样，还没有改动" if published and published.entry == entry else None
 
 
 def bad_id(entry: Entry) -> str | None:
@@ -132,7 +136,8 @@ def id_taken(entry: Entry, draft: Draft | None) -> str | None:
 
 def as_read(entry: Entry) -> list[str]:
     """Return the lines of the reply with this entry, put together as residents get them."""
-    revision = Revision(entry, 1, LOCAL, "", None, 0, now())
+    begun = replace(entry, conclusion=entry.conclusion or "（还没写结论）")
+    revision = Revision(begun, 1, LOCAL, "", None, 0, now())
     return parts().conversation.wording.entry_text(revision, None).splitlines()
 
 
@@ -162,7 +167,8 @@ def show(
         demand=demand,
         refusal=refusal,
         fixed_id=fixed_id(draft),
-        newer=newer_number(draft),
+        newer=newer_number(draft) if draft else 0,
+        seen=newest_number(draft),
         preview=preview(entry, draft),
         conclusion_length=CONCLUSION_LENGTH,
         steps_at_most=STEPS,
@@ -173,12 +179,24 @@ def show(
     return html, status
 
 
-def newer_number(draft: Draft | None) -> int:
+def newest_number(draft: Draft | None) -> int:
+    """Return the number of the published revision that a draft changes; 0 for a new entry."""
+    newest = parts().entries.revision(draft.entry.id) if draft and fixed_id(draft) else None
+    return newest.number if newest else 0
+
+
+def newer_number(draft: Draft) -> int:
     """Return the number of the revision that overtook a draft; 0 when none has."""
-    if draft is None or not draft.based_on:
-        return 0
-    newest = parts().entries.revision(draft.entry.id)
-    return newest.number if newest and newest.number != draft.based_on else 0
+    newest = newest_number(draft)
+    return newest if newest != draft.based_on else 0
+
+
+def overtaken(draft: Draft) -> str | None:
+    """Return why the form cannot be kept: it was filled in beside an older revision."""
+    newest = newest_number(draft)
+    if not newest or line("seen") == str(newest):
+        return None
+    return f"这一条刚刚有了第 {newest} 版，还没有存：先对照新版本，再点保存。"
 
 
 def wants_fragment() -> bool:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from knowledge.entries.entry import TOPICS
 from knowledge.people import Person, Role
+from webhook import now
 from webhook.pages import parts
 
 console = Blueprint("console", __name__, url_prefix="/console")
@@ -83,7 +84,7 @@ def _sign_in_first() -> ResponseReturnValue:
     return redirect(url_for("console.signing.sign_in"), 303)
 
 
-@console.get("/", strict_slashes=False)
+@console.get("", strict_slashes=False)
 def first() -> ResponseReturnValue:
     """Lead to the first room somebody may enter."""
     found = person()
@@ -110,7 +111,8 @@ def _everywhere() -> dict[str, object]:
 
 def _moment(at: datetime) -> str:
     local = at.astimezone(_SICHUAN)
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+    year = "" if local.year == now().astimezone(_SICHUAN).year else f"{local.year}年"
+    return f"{year}{local.month}月{local.day}日 {local:%H:%M}"
 
 
 # --- when something is refused ----------------------------------------------------------------

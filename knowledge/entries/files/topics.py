@@ -48,7 +48,7 @@ class Placed:
     line: int
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # ten times faster
     """Dates stay text: a date that does not exist is our sentence to say, not the parser's."""
 
 
@@ -69,7 +69,7 @@ def read(path: Path) -> tuple[list[Placed], list[Problem]]:
     try:
         root = yaml.compose(text, Loader=_Loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        return [], [_of_yaml(path.name, error)]
+        return [], [_of_yaml(path.name, text, error)]
     if root is None:
         return [], []
     if not isinstance(root, yaml.MappingNode):
@@ -194,10 +194,10 @@ def _day(values: dict[str, Any]) -> date | None:
         raise ValueError(f"review_by|日期 {text!r} 不存在，写成 2027-05-24 这样") from None
 
 
-def _of_yaml(file: str, error: Exception) -> Problem:
+def _of_yaml(file: str, text: str, error: Exception) -> Problem:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else 1
-    if "\\t" in str(error):
+    if "\t" in "".join(text.splitlines()[line - 1 : line]):
         return Problem(file, line, "", "这一行有制表符（Tab）：换成空格")
     return Problem(
         file, line, "", f"格式读不懂（{_first_line(error)}）：检查缩进、冒号后的空格和引号"

@@ -1,0 +1,258 @@
+"""The conversation: danger first, then words, choices, things and questions."""
+
+import re
+from dataclasses import replace
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands import BrokenPhrases, Phrases
+from bot.matching import RANK, RIGHT, Model
+from bot.message import Kind, Message, Outcome, Reply
+from bot.state import MemoryState
+from knowledge.entries.entry import EntryKind, RegionBlock, WasteItem, waste_entry
+from knowledge.entries.store import Revision, Snapshot
+from tests.conftest import an_entry
+from webhook import BOT, converse
+
+
+class Shown:
+    """What is published, kept in a list instead of a database."""
+
+    def __init__(self, entries):
+        self.number = 1
+        self.entries = entries
+
+    def snapshot_number(self):
+        return self.number
+
+    def snapshot(self):
+        at = an_entry().review_by
+        return Snapshot(
+            self.number,
+            tuple(Revision(e, 1, "local", "王芳", "李强", 1, at) for e in self.entries),
+        )
+
+
+def entries():
+    police = an_entry(regions=(("510100", RegionBlock("成都：马上挂断。")),))
+    other = an_entry(
+        "fraud/refund",
+        question="客服打电话说要退款给我是真的吗",
+        phrasings=("淘宝客服说退钱", "快递丢了要赔我钱", "客服喊我加群退款", "退款要点链接吗"),
+        conclusion="先挂断，自己到平台里查。",
+    )
+    item = WasteItem("其他垃圾", "不含汞。")
+    battery = waste_entry("干电池", ("5号电池",), item, an_entry().sources[0])
+    cards = [
+        an_entry(rule_card, kind=EntryKind.CARD, phrasings=(), conclusion=f"先打 110。{rule_card}")
+        for rule_card in sorted(CARDS)
+    ]
+    return [police, other, battery, *cards]
+
+
+CARDS = {
+    rule["card"]
+    for rule in yaml.safe_load(
+        (BOT.parent / "knowledge" / "lexicon" / "urgent.yaml").read_text(encoding="utf-8")
+    )["rules"].values()
+}
+
+
+@pytest.fixture(scope="module")
+def base(voice):
+    # By spelling alone, so that what is offered does not hang on how the coefficients were fitted.
+    model = Model({**dict.fromkeys(RANK, 0.0), "spelling": 1.0}, dict.fromkeys(RIGHT, 0.0))
+    voice = replace(voice, model=replace(model, right=model.right | {"spelling": 10, "bias": -6}))
+    conversation = converse(voice, Shown(entries()), MemoryState())
+    conversation.library.refresh()
+    return conversation
+
+
+@pytest.fixture
+def conversation(base):
+    return replace(base, state=MemoryState())
+
+
+@pytest.fixture
+def say(conversation):
+    numbers = iter(range(1000))
+
+    def say(text, *, sender="阿一", **more) -> Reply:
+        message = Message("webchat", f"m{next(numbers)}", sender, text, **more)
+        return conversation.reply(message, receipt="K7M3F-9QX2D")
+
+    return say
+
+
+def test_a_known_question_gets_its_answer_with_its_source(say):
+    """Conclusion first, then steps, then who says so."""
+    reply = say("接到公安局电话要我转账怎么办？")
+
+    assert reply.outcome is Outcome.ANSWERED
+    assert reply.text.startswith("马上挂断，一分钱都不要转。\n")
+    assert "1. 挂断电话。" in reply.text
+    assert "公安部《防骗手册》（2025-06-18）" in reply.text
+    assert (reply.entry_id, reply.revision) == ("fraud/fake-police", 1)
+    assert reply.links[0].url == "https://ask.example.org/entry/fraud/fake-police"
+
+
+def test_the_answer_is_the_region_s_own(say):
+    """Where a city reads differently, its residents read that."""
+    assert say("警察喊我转账", region="510107").text.startswith("成都：")
+
+
+def test_an_unknown_question_gets_the_honest_word_and_a_receipt(say):
+    """No answer is made up; what was asked is kept with its personal data masked."""
+    reply = say("量子计算机哪里买，打我电话13812345678")
+
+    assert reply.outcome is Outcome.UNMET
+    assert "不乱答" in reply.text
+    assert reply.receipt == "K7M3F-9QX2D"
+    assert "https://ask.example.org/q/K7M3F-9QX2D" in reply.text
+    assert reply.unmet_words == "量子计算机哪里买，打我电话［电话］"
+
+
+def test_a_reply_keeps_no_words_when_it_is_stored(say):
+    """What the ledger keeps for a retry holds nothing a resident wrote."""
+    reply = say("我的秘密是量子计算机")
+
+    assert "秘密" not in reply.to_json()
+    assert Reply.from_json(reply.to_json()) == replace(reply, unmet_words="")
+
+
+def offered(say):
+    reply = say("客服打电话退款")
+    assert reply.outcome is Outcome.OFFERED, reply
+    return reply
+
+
+def test_a_choice_is_offered_and_taken_by_number(say):
+    """Did you mean: a number picks the answer, as a digit or a word."""
+    reply = offered(say)
+
+    assert 1 <= len(reply.options) <= 3
+    assert "1. " in reply.text
+    assert say("1").entry_id == reply.options[0].entry_id
+    assert say("第一个。").entry_id == reply.options[0].entry_id
+
+
+def test_none_of_these_makes_a_demand_of_the_question(say):
+    """都不是 is not the question: what was asked before is."""
+    offered(say)
+
+    reply = say("都不是")
+
+    assert reply.outcome is Outcome.UNMET
+    assert reply.unmet_words == "客服打电话退款"
+
+
+def test_a_choice_belongs_to_whoever_was_asked(say):
+    """Another resident's number means nothing here."""
+    offered(say)
+
+    assert say("1", sender="阿二").outcome is Outcome.CHAT
+
+
+def test_the_same_choice_twice_is_the_same_answer(say):
+    """A retry that overtakes the first try reads the same open choice."""
+    offered(say)
+
+    assert say("1") == say("1")
+
+
+@pytest.mark.parametrize("text", ["我妈正在给骗子转账", "房子着火了，有人困在里面", "有人溺水了"])
+def test_danger_comes_first(say, text):
+    """The card is the first thing read, its numbers can be dialled."""
+    reply = say(text)
+
+    assert reply.outcome is Outcome.URGENT
+    assert reply.text.startswith("先打 110。")
+    assert ("tel:110") in [link.url for link in reply.links]
+
+
+def test_danger_is_seen_in_a_long_message(say):
+    """The cap on what is matched does not hide what was said at the end."""
+    assert say("今天天气很好。" * 100 + "我妈正在给骗子转账").outcome is Outcome.URGENT
+
+
+def test_a_thing_s_bin_is_answered_from_the_table(say):
+    """Waste items are entries of their own kind."""
+    reply = say("5号电池是什么垃圾")
+
+    assert (reply.outcome, reply.entry_id) == (Outcome.ANSWERED, "waste/干电池")
+    assert reply.text.startswith("干电池属于其他垃圾。")
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "words"),
+    [
+        ("菜单", Outcome.COMMAND, "垃圾分类"),
+        ("帮助！", Outcome.COMMAND, "反诈"),
+        ("你好", Outcome.CHAT, "您好"),
+        ("谢谢啊", Outcome.CHAT, "不客气"),
+        ("？？？", Outcome.CHAT, "没看懂"),
+        ("😀", Outcome.CHAT, "没看懂"),
+        ("2", Outcome.CHAT, "编号"),
+    ],
+)
+def test_words_that_are_no_question_get_a_word_back(say, text, outcome, words):
+    """Menu, greeting, thanks and noise are neither answered nor made a demand."""
+    reply = say(text)
+
+    assert reply.outcome is outcome
+    assert words in reply.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [(Kind.VOICE, "打字"), (Kind.OTHER, "文字"), (Kind.ARRIVED, "问科学")],
+)
+def test_other_kinds_are_answered_politely(say, kind, words):
+    """Voice, pictures and a new follower each get a sentence that helps."""
+    assert words in say("", kind=kind).text
+
+
+@given(st.text(st.characters(codec=None), max_size=400))
+def test_any_text_gets_a_reply_from_content_or_phrases(base, text):
+    """Nothing is ever made up: every reply carries a revision, options, or a fixed sentence."""
+    conversation = replace(base, state=MemoryState())
+    reply = conversation.reply(Message("webchat", "m", "s", text), receipt="K7M3F-9QX2D")
+
+    assert reply.text
+    if reply.outcome in {Outcome.ANSWERED, Outcome.URGENT}:
+        assert reply.entry_id
+        assert reply.revision
+    elif reply.outcome is not Outcome.OFFERED:
+        shape = "|".join(_as_pattern(s) for s in base.wording.phrases.sentences.values())
+        assert re.fullmatch(shape, reply.text)
+
+
+def _as_pattern(sentence):
+    return re.sub(r"\\\{\w+\\\}", "[^\n]*", re.escape(sentence))
+
+
+def test_a_broken_snapshot_leaves_the_old_one(voice):
+    """Publishing something that cannot be built does not take the answers away."""
+    shown = Shown(entries())
+    fresh = converse(voice, shown, MemoryState())
+    fresh.library.refresh()
+    shown.number, shown.entries = 2, [None]
+
+    with pytest.raises(AttributeError):
+        fresh.library.refresh()
+
+    assert fresh.library.shelf.number == 1
+    assert fresh.library.shelf.revisions
+
+
+@pytest.mark.parametrize("text", ["", "words: {}\n- 1", "words: {other: [a]}", "welcome: 1"])
+def test_broken_phrases_are_named(tmp_path, text):
+    """The file of fixed sentences is checked when it is loaded."""
+    path = tmp_path / "phrases.yaml"
+    path.write_text(text)
+
+    with pytest.raises(BrokenPhrases, match=r"phrases\.yaml"):
+        Phrases.load(path)

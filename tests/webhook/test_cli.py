@@ -1,0 +1,187 @@
+"""The command line: what goes in, what comes out, which exit code."""
+
+import io
+import json
+import os
+from dataclasses import dataclass
+
+import pytest
+
+from webhook.cli import main
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def askscience(tmp_path, monkeypatch, capsys):
+    """Run a command in an empty folder, as the shell would but in this process."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("ASKSCIENCE_")]:
+        monkeypatch.delenv(name)
+
+    def run(*arguments, stdin=""):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
+        try:
+            code = main(arguments)
+        except SystemExit as left:  # argparse
+            code = left.code
+        printed = capsys.readouterr()
+        return Done(code, printed.out, printed.err)
+
+    return run
+
+
+def test_a_question_is_answered_as_a_resident_reads_it(askscience, tmp_path):
+    """Without a database the shipped content answers, and nothing is left behind."""
+    done = askscience("ask", "冒充公检法的骗子怎么认")
+
+    assert done.returncode == 0
+    assert "96110" in done.stdout
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_of_json_come_back_in_order(askscience):
+    """One line each, the same order; a bad line is named and the run goes on."""
+    lines = [
+        json.dumps({"id": "a", "question": "冒充公检法的骗子怎么认", "region": "510100"}),
+        "no json",
+        json.dumps({"id": "b"}),
+        json.dumps({"id": "c", "question": "1"}),
+        json.dumps({"id": "d", "question": "量子计算机哪里买"}),
+        json.dumps({"id": "e", "question": "\ud800\u0000"}),
+    ]
+
+    done = askscience("ask", "--jsonl", stdin="\n".join(lines) + "\n")
+
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert [answer.get("id") for answer in answers] == ["a", None, "b", "c", "d", "e"]
+    assert set(answers[0]) == {
+        "id", "outcome", "entry_id", "topic", "probability", "options", "reply"
+    }  # fmt: skip
+    assert (answers[0]["outcome"], answers[0]["topic"]) == ("answered", "fraud")
+    assert "error" in answers[1]
+    assert "error" in answers[2]
+    assert answers[3]["outcome"] == "chat"
+    assert answers[4]["outcome"] == "unmet"
+    assert "回执" not in answers[4]["reply"]
+    assert answers[5]["outcome"] == "chat"
+
+
+def test_match_works_on_any_set(askscience, tmp_path):
+    """The matcher alone: ranked ids with probabilities, the figures as stderr's last line."""
+    kb = tmp_path / "kb.jsonl"
+    kb.write_text(
+        '{"id": "k1", "phrasings": ["地震来了怎么办"]}\n{"id": 2, "phrasings": ["狗咬"]}\n'
+    )
+    queries = tmp_path / "q.jsonl"
+    queries.write_text('{"id": "q1", "text": "地震来了怎么办"}\n{"id": "q2", "text": "zzz"}\n')
+
+    done = askscience("match", "--kb", str(kb), "--queries", str(queries), "--without", "meaning")
+
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert (first["outcome"], first["ranked"][0]["id"]) == ("answered", "k1")
+    assert (second["outcome"], second["ranked"]) == ("unmet", [])
+    assert [part.split("=")[0] for part in done.stderr.splitlines()[-1].split()] == [
+        "build_s", "p50_ms", "p99_ms", "rss_mb"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["ask"], 2, "--jsonl"),
+        (["ask", "x", "--without", "wrods"], 1, "words、sounds、meaning"),
+        (["nothing"], 2, "usage"),
+        (["match", "--kb", "no.jsonl", "--queries", "no.jsonl"], 1, "打不开"),
+        (["content", "check", "no-such-folder"], 1, "no-such-folder"),
+        (["db", "check"], 1, "askscience db upgrade"),
+        (["ledger", "export", "--since", "gestern"], 2, "读不懂"),
+        (["ask", "x", "--database", "sqlite:///no.db"], 1, "askscience db upgrade"),
+    ],
+)
+def test_wrong_use_is_a_sentence_and_a_code(askscience, arguments, code, words):
+    """2 for wrong usage, 1 for problems found, never a traceback."""
+    done = askscience(*arguments)
+
+    assert done.returncode == code, done.stderr
+    assert words in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["ask", "match", "run", "serve", "worker", "content check", "content load", "content export",
+     "user add", "user list", "user disable", "user reset-password", "db upgrade", "db downgrade",
+     "db check", "ledger export", "doctor"],
+)  # fmt: skip
+def test_every_command_has_help_with_an_example(askscience, command):
+    """Nobody has to guess how a command is written."""
+    done = askscience(*command.split(), "--help")
+
+    assert done.returncode == 0
+    assert f"askscience {command.split()[0]}" in done.stdout.split("例：")[1]
+
+
+def test_accounts_are_kept_from_the_command_line(askscience):
+    """Added, listed, reset, disabled; a taken name and a short password are refused."""
+    added = askscience("user", "add", "王芳", "--role", "volunteer", "--role", "staff")
+    again = askscience("user", "add", "王芳", "--role", "staff")
+    short = askscience("user", "add", "李强", "--role", "staff", "--password-stdin", stdin="x\n")
+    disabled = askscience("user", "disable", "王芳")
+
+    assert "密码（只显示这一次）" in added.stdout
+    assert (again.returncode, short.returncode, disabled.returncode) == (1, 1, 0)
+    assert "王芳\t停用\tstaff、volunteer" in askscience("user", "list").stdout
+    assert askscience("user", "reset-password", "nobody").returncode == 1
+
+
+def test_content_goes_out_and_comes_back_the_same(askscience, tmp_path):
+    """Export, check and load again: nothing changed, nothing drafted."""
+    loaded = askscience("content", "load")
+    exported = askscience("content", "export", "out")
+    checked = askscience("content", "check", "out")
+    again = askscience("content", "load", "out")
+
+    assert loaded.returncode == exported.returncode == again.returncode == 0
+    assert "问题 0 个" in checked.stdout, checked.stdout
+    assert "发布 0 条，改动成为待审草稿 0 份" in again.stdout
+    assert (tmp_path / "out" / "fraud.yaml").exists()
+
+
+def test_broken_content_loads_nothing(askscience, tmp_path):
+    """All or nothing: a file with a mistake leaves the published state as it is."""
+    (tmp_path / "fraud.yaml").write_text("fraud/x:\n\tquestion: y\n", encoding="utf-8")
+
+    checked = askscience("content", "check", "fraud.yaml")
+    loaded = askscience("content", "load", "fraud.yaml")
+
+    assert checked.returncode == loaded.returncode == 1
+    assert "fraud.yaml:2" in checked.stdout
+    assert "制表符" in checked.stdout
+    assert "什么也没有装入" in loaded.stderr
+
+
+def test_the_doctor_says_what_to_do(askscience):
+    """An empty machine: what is fine, what is not, and the command that mends it."""
+    sick = askscience("doctor")
+    askscience("content", "load")
+    better = askscience("doctor")
+
+    assert sick.returncode == 1
+    assert "askscience db upgrade" in sick.stdout
+    assert "第 1 号快照" in better.stdout
+    assert "ASKSCIENCE_SECRET_KEY" in better.stdout
+
+
+def test_migrations_are_run_from_the_command_line(askscience):
+    """Up, down to nothing, and checked."""
+    assert "0001" in askscience("db", "upgrade").stdout
+    assert askscience("db", "check").returncode == 0
+    assert "空" in askscience("db", "downgrade", "base").stdout
