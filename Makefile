@@ -39,10 +39,10 @@ content: $(VENV)/.test-installed
 	$(BIN)/askscience content check
 
 bench: $(VENV)/.test-installed  ## measure the answers on tests/questions
-	$(BIN)/python bench/answers.py
+	$(BIN)/python -m bench.answers
 
 pictures: $(VENV)/.test-installed chromium  ## take the README's pictures from the running app
-	$(BIN)/python -m bench.pictures
+	$(BIN)/python -m tests.browser.pictures
 
 chromium:  # the machine's own, or installed where that is possible
 	@sh .ci/chromium

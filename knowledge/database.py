@@ -53,6 +53,12 @@ class Database:
             with db.begin():
                 yield db
 
+    def exists(self) -> bool:
+        """Tell whether there is a database at all; only a file can be missing."""
+        name = self.url.database
+        in_file = self._writing is not None and name not in {None, "", ":memory:"}
+        return not in_file or Path(name or "").is_file()
+
     def after_fork(self) -> None:
         """Forget connections that belong to the parent process."""
         self.engine.dispose(close=False)

@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 
 from knowledge.database import Database
 from knowledge.entries.entry import Entry, Risk, Source
-from webhook import Voice
+from webhook.parts import Voice
 from webhook.settings import Settings
 
 SECRET = "Zq3vL8wX1tR6yB0nK5mD9sF2hJ7pC4gA-uE_iO"

@@ -24,10 +24,10 @@ from bot.message import Reply
 from knowledge.database import DatabaseUnreachable
 from knowledge.entries.entry import TOPICS, EntryKind, Source
 from knowledge.entries.store import Revision
-from webhook import Parts
 from webhook.channels import Malformed
 from webhook.channels.webchat import SENDER, WebChat
 from webhook.inbox import refusal
+from webhook.parts import Parts
 
 site = Blueprint("site", __name__)
 

@@ -9,7 +9,8 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from webhook import Parts, create_app
+from webhook import create_app
+from webhook.parts import Parts
 from webhook.worker import work
 
 # 32 threads cost 24 % on short requests against 8 and give four times as much on waiting ones;

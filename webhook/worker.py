@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from knowledge.database import DatabaseUnreachable
-from webhook import Parts
+from webhook.parts import Parts
 
 log = logging.getLogger(__name__)
 

@@ -55,11 +55,12 @@ class Risk(StrEnum):
 class Source:
     authority: str
     document: str
-    date: str  # 2022, 2022-05 or 2022-05-11: as exactly as it is known
+    date: str = ""  # 2022, 2022-05 or 2022-05-11: as exactly as it is known
     link: str = ""
 
     def __str__(self) -> str:
-        return f"{self.authority}{self.document}（{self.date}）"
+        named = f"{self.authority}：{self.document}" if self.authority else self.document
+        return f"{named}（{self.date}）" if self.date else named
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class WasteItem:
     reason: str
     preparation: str = ""
     local_note: str = ""
+    source: str = ""  # the row's cell; what stands before its first semicolon is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ _CONCLUSIONS = {
 }
 
 
-def waste_entry(name: str, aliases: tuple[str, ...], item: WasteItem, source: Source) -> Entry:
+def waste_entry(name: str, aliases: tuple[str, ...], item: WasteItem) -> Entry:
     """Return the entry that a row of the waste-item table is."""
     conclusion = _CONCLUSIONS.get(item.category, "{name}属于{category}。")
     notes = (item.reason, item.preparation, item.local_note)
@@ -161,7 +163,7 @@ def waste_entry(name: str, aliases: tuple[str, ...], item: WasteItem, source: So
         phrasings=aliases,
         conclusion=conclusion.format(name=name, category=item.category),
         steps=tuple(note for note in notes if note),
-        sources=(source,),
+        sources=(Source("", item.source.partition(";")[0].strip()),),
         item=item,
     )
 

@@ -15,7 +15,7 @@ from bot.state import MemoryState
 from knowledge.entries.entry import EntryKind, RegionBlock, WasteItem, waste_entry
 from knowledge.entries.store import Revision, Snapshot
 from tests.conftest import an_entry
-from webhook import BOT, converse
+from webhook.parts import BOT, converse
 
 
 class Shown:
@@ -44,8 +44,8 @@ def entries():
         phrasings=("淘宝客服说退钱", "快递丢了要赔我钱", "客服喊我加群退款", "退款要点链接吗"),
         conclusion="先挂断，自己到平台里查。",
     )
-    item = WasteItem("其他垃圾", "不含汞。")
-    battery = waste_entry("干电池", ("5号电池",), item, an_entry().sources[0])
+    item = WasteItem("其他垃圾", "不含汞。", source="GB/T 19095-2019; 名称另有出处")
+    battery = waste_entry("干电池", ("5号电池",), item)
     cards = [
         an_entry(rule_card, kind=EntryKind.CARD, phrasings=(), conclusion=f"先打 110。{rule_card}")
         for rule_card in sorted(CARDS)
@@ -94,7 +94,7 @@ def test_a_known_question_gets_its_answer_with_its_source(say):
     assert reply.outcome is Outcome.ANSWERED
     assert reply.text.startswith("马上挂断，一分钱都不要转。\n")
     assert "1. 挂断电话。" in reply.text
-    assert "公安部《防骗手册》（2025-06-18）" in reply.text
+    assert "公安部：《防骗手册》（2025-06-18）" in reply.text
     assert (reply.entry_id, reply.revision) == ("fraud/fake-police", 1)
     assert reply.links[0].url == "https://ask.example.org/entry/fraud/fake-police"
 
@@ -184,6 +184,7 @@ def test_a_thing_s_bin_is_answered_from_the_table(say):
 
     assert (reply.outcome, reply.entry_id) == (Outcome.ANSWERED, "waste/干电池")
     assert reply.text.startswith("干电池属于其他垃圾。")
+    assert reply.text.endswith("来源：GB/T 19095-2019")
 
 
 @pytest.mark.parametrize(

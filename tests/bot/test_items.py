@@ -4,7 +4,7 @@ import pytest
 
 from bot.items import Asking, Items
 from bot.text import BrokenLexicon
-from webhook import LEXICON
+from webhook.parts import LEXICON
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot import matching
 from bot.matching import EXACT, BrokenModel, Model
-from webhook import BOT
+from webhook.parts import BOT
 
 BASE = [
     ("disaster/earthquake", ["地震来了怎么办", "房子摇起来了往哪躲", "地震时能坐电梯吗"]),

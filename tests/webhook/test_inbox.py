@@ -10,8 +10,9 @@ from bot.message import Outcome
 from knowledge.database import DatabaseUnreachable
 from knowledge.entries.entry import EntryKind
 from tests.conftest import an_entry
-from webhook import assemble, create_app
+from webhook import create_app
 from webhook.inbox import MESSAGES_A_MINUTE
+from webhook.parts import assemble
 from webhook.settings import ChannelSettings
 
 

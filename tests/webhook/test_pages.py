@@ -6,7 +6,8 @@ import pytest
 
 from knowledge.entries.entry import EntryKind
 from tests.conftest import an_entry
-from webhook import assemble, create_app, prepare
+from webhook import create_app
+from webhook.parts import assemble, prepare
 
 POLICY = "default-src 'self'"
 
@@ -92,12 +93,12 @@ def test_scripts_in_content_are_inert(client, path):
 
 def test_scripts_in_a_question_are_inert(client):
     """Whatever a resident writes, the page and the receipt's page show it as text."""
-    page = ask(client, "<script>alert(9)</script>量子计算机哪里买{{ 7*7 }}").text
+    page = ask(client, "<u onclick=x>量子计算机哪里能买到").text
     receipt = re.search(r"/q/([0-9A-Z-]{11})", page)
 
-    assert "<script>alert" not in page
+    assert "<u onclick" not in page
     assert receipt
-    assert "<script>alert" not in client.get(f"/q/{receipt[1]}").text
+    assert "<u onclick" not in client.get(f"/q/{receipt[1]}").text
 
 
 def test_a_receipt_shows_the_question_and_later_the_answer(client, parts):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.conftest import SECRET
-from webhook import assemble
+from webhook.parts import assemble
 from webhook.settings import BadSettings, load
 
 WECHAT = {"platform": "wechat", "token": "AAAAA", "app_id": "wx1", "app_secret": "s"}

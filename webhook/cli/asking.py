@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine import make_url
 from tqdm import tqdm
 
 from bot import matching
@@ -20,8 +19,8 @@ from bot.state import MemoryState
 from knowledge.database import Database
 from knowledge.entries.files.check import read_folder
 from knowledge.entries.store import EntryStore
-from webhook import CONTENT, Voice, converse, now
 from webhook.cli.parsing import Commands, command
+from webhook.parts import CONTENT, Voice, converse, now
 from webhook.settings import BadSettings, load
 
 
@@ -76,7 +75,7 @@ def conversation_over(database_url: str | None, without: list[str]) -> Conversat
     settings = load()
     voice = Voice.load(settings.public_url)
     database = Database(database_url or settings.database_url)
-    if not database_url and _missing(settings.database_url):
+    if not database_url and not database.exists():
         database = Database("sqlite://")
         database.upgrade()
         placed, _ = read_folder(CONTENT, voice.language.normalise)
@@ -87,11 +86,6 @@ def conversation_over(database_url: str | None, without: list[str]) -> Conversat
     conversation = converse(voice, published, MemoryState(), without=without)
     conversation.library.refresh()
     return conversation
-
-
-def _missing(url: str) -> bool:
-    parsed = make_url(url)
-    return parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file()
 
 
 def reply_to(conversation: Conversation, question: str, region: str | None) -> Reply:

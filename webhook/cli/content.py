@@ -14,8 +14,8 @@ from knowledge.entries.entry import TOPICS, EntryKind, overdue
 from knowledge.entries.files.check import read_folder, write_folder
 from knowledge.entries.files.topics import Placed, Problem
 from knowledge.entries.store import EntryStore
-from webhook import CONTENT, LEXICON, now
 from webhook.cli.parsing import Commands, command, subcommands
+from webhook.parts import CONTENT, LEXICON, now
 from webhook.settings import BadSettings, load
 
 

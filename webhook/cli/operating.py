@@ -12,8 +12,8 @@ from bot.state import RedisState
 from knowledge.database import Database, DatabaseUnreachable
 from knowledge.entries.store import EntryStore
 from knowledge.residents.ledger import Ledger
-from webhook import Voice, assemble, now
 from webhook.cli.parsing import Commands, command, subcommands
+from webhook.parts import Voice, assemble, now
 from webhook.settings import BadSettings, Settings, load
 
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)  # a clock before this was never set

@@ -7,8 +7,8 @@ import sys
 import threading
 
 from knowledge.people import Role
-from webhook import Parts, assemble, prepare
 from webhook.cli.parsing import Commands, command
+from webhook.parts import Parts, assemble, prepare
 from webhook.server import Server, quiet_logs
 from webhook.settings import BadSettings, Settings, load
 from webhook.worker import work

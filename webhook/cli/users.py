@@ -7,8 +7,8 @@ import sys
 
 from knowledge.database import Database
 from knowledge.people import NameTaken, People, Role, WeakPassword
-from webhook import now
 from webhook.cli.parsing import Commands, command, subcommands
+from webhook.parts import now
 from webhook.settings import load
 
 

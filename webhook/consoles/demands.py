@@ -10,13 +10,13 @@ from knowledge.entries.entry import LINE_LENGTH, TOPICS, Entry, EntryKind
 from knowledge.entries.review import Draft, ReviewRefused
 from knowledge.entries.store import Revision
 from knowledge.people import Role
-from webhook import now
 from webhook.consoles import form
 from webhook.consoles.drafts import draft_of
 from webhook.consoles.entries import asked_words
 from webhook.consoles.fields import NUMBER_AT_MOST, line, say
 from webhook.consoles.rights import me, needs
 from webhook.pages import parts
+from webhook.parts import now
 
 views = Blueprint("demands", __name__, url_prefix="/demands")
 

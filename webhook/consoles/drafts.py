@@ -10,7 +10,7 @@ from knowledge.entries.store import SHIPPED
 from knowledge.people import Role
 from webhook.consoles import form
 from webhook.consoles.fields import NUMBER_AT_MOST, first_time, line, number, say
-from webhook.consoles.rights import WRITERS, me, needs
+from webhook.consoles.rights import WRITERS, me, needs, wants_fragment
 from webhook.pages import parts
 
 views = Blueprint("drafts", __name__)
@@ -131,7 +131,7 @@ def preview() -> ResponseReturnValue:
     """Show what is typed as a resident reads it; nothing is kept."""
     draft = _found(number("draft")) if line("draft") else None
     entry = form.typed(draft)
-    if form.wants_fragment():
+    if wants_fragment():
         shown = form.preview(entry, draft)
         return render_template("console/_preview.html", preview=shown)
     return form.show(entry, draft, demand=_demand(line("demand")))

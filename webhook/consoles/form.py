@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from knowledge.demands.log import Demand
@@ -21,11 +21,11 @@ from knowledge.entries.entry import (
 )
 from knowledge.entries.review import Draft
 from knowledge.entries.store import LOCAL, Revision
-from webhook import now
 from webhook.consoles.changes import RISKS
 from webhook.consoles.clashes import Owners
 from webhook.consoles.fields import column, line, lines, new_once
 from webhook.pages import parts
+from webhook.parts import now
 
 SOURCES_AT_MOST = 20
 ROWS = 3  # empty rows for sources, so that a page without scripts has room for more
@@ -197,8 +197,3 @@ def overtaken(draft: Draft) -> str | None:
     if not newest or line("seen") == str(newest):
         return None
     return f"这一条刚刚有了第 {newest} 版，还没有存：先对照新版本，再点保存。"
-
-
-def wants_fragment() -> bool:
-    """Tell whether htmx asks, which needs only the piece that changed."""
-    return "HX-Request" in request.headers

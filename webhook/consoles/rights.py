@@ -11,8 +11,8 @@ from werkzeug.exceptions import HTTPException
 
 from knowledge.entries.entry import TOPICS
 from knowledge.people import Person, Role
-from webhook import now
 from webhook.pages import parts
+from webhook.parts import now
 
 console = Blueprint("console", __name__, url_prefix="/console")
 
@@ -23,9 +23,9 @@ READERS = (Role.VOLUNTEER, Role.STAFF, Role.REVIEWER)
 WRITERS = (Role.VOLUNTEER, Role.STAFF)
 PLACES = (
     ("console.demands.every", "需求", (Role.STAFF,)),
+    ("console.review.waiting", "审核", (Role.REVIEWER,)),
     ("console.entries.every", "条目", READERS),
     ("console.drafts.every", "草稿", WRITERS),
-    ("console.review.waiting", "审核", (Role.REVIEWER,)),
     ("console.people.everyone", "人员", (Role.ADMINISTRATOR,)),
 )
 ROLES = {
@@ -77,8 +77,13 @@ def places(found: Person | None) -> list[tuple[str, str]]:
     return [(at, name) for at, name, roles in PLACES if found and found.may(*roles)]
 
 
+def wants_fragment() -> bool:
+    """Tell whether htmx asks, which needs only the piece that changed."""
+    return "HX-Request" in request.headers
+
+
 def _sign_in_first() -> ResponseReturnValue:
-    if request.headers.get("HX-Request"):
+    if wants_fragment():
         # What somebody has typed must stay on the screen, so the page is not led away.
         return render_template("console/_signed_out.html"), 401
     return redirect(url_for("console.signing.sign_in"), 303)
@@ -125,6 +130,8 @@ def refused(title: str, sentence: str, status: int) -> ResponseReturnValue:
 
 @console.errorhandler(CSRFError)
 def _stale(_error: CSRFError) -> ResponseReturnValue:
+    if wants_fragment():
+        return render_template("console/_signed_out.html"), 400
     sentence = "这个页面放得太久，或者不是从这里打开的。什么也没有改：请回到上一页刷新再试。"
     return refused("没有提交", sentence, 400)
 

@@ -4,14 +4,13 @@ import csv
 import io
 from pathlib import Path
 
-from knowledge.entries.entry import Entry, Source, WasteItem, waste_entry
+from knowledge.entries.entry import Entry, WasteItem, waste_entry
 from knowledge.entries.files.topics import Placed, Problem
 
 COLUMNS = ("item", "aliases", "category", "reason", "preparation", "local_note", "source")
 CATEGORIES = (
     "可回收物", "有害垃圾", "厨余垃圾", "其他垃圾", "大件垃圾", "装修垃圾", "组合物品", "专门渠道",
 )  # fmt: skip
-STANDARD_DATE = "2019"  # GB/T 19095-2019, which every row stands under
 
 
 def read(path: Path) -> tuple[list[Placed], list[Problem]]:
@@ -52,8 +51,7 @@ def _to_entry(row: list[str]) -> Entry:
     return waste_entry(
         name,
         tuple(alias.strip() for alias in aliases.split("|") if alias.strip()),
-        WasteItem(category, reason, preparation, note),
-        Source("垃圾分类物品表：", source, STANDARD_DATE),
+        WasteItem(category, reason, preparation, note, source),
     )
 
 
@@ -66,8 +64,6 @@ def write(entries: list[Entry]) -> str:
         item = entry.item
         if item is None:
             raise ValueError(f"{entry.id} is no waste item")
-        notes = (item.category, item.reason, item.preparation, item.local_note)
-        table.writerow(
-            (entry.question, "|".join(entry.phrasings), *notes, entry.sources[0].document)
-        )
+        notes = (item.category, item.reason, item.preparation, item.local_note, item.source)
+        table.writerow((entry.question, "|".join(entry.phrasings), *notes))
     return out.getvalue()

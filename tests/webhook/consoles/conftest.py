@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 
 from knowledge.entries.entry import Entry, EntryKind, RegionBlock, Risk, Source, WasteItem
 from knowledge.people import People, Role
-from webhook import Parts, assemble, create_app, now
+from webhook import create_app
+from webhook.parts import Parts, assemble, now
 
 PASSWORD = "correct-horse-battery"
 WARRANT = Source("公安部", "《防范电信网络诈骗宣传手册》", "2022-05-11", "https://www.mps.gov.cn/x")

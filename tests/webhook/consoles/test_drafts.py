@@ -5,7 +5,7 @@ import html
 import pytest
 
 from knowledge.entries.entry import RegionBlock
-from webhook import now
+from webhook.parts import now
 
 
 def test_a_form_sent_twice_makes_one_draft(volunteer, form, parts):

@@ -15,7 +15,7 @@ def without_token(html):
     ("name", "first"),
     [
         ("王志愿", "/console/entries"),
-        ("李审核", "/console/entries"),
+        ("李审核", "/console/review"),
         ("陈工", "/console/demands"),
         ("管理员", "/console/people"),
     ],
@@ -111,7 +111,12 @@ def test_a_forged_cookie_opens_nothing(parts, visitor):
 
 def test_what_is_typed_is_not_lost_when_the_session_is_over(visitor):
     """A preview asked for after the session says so in its place, and leads nowhere."""
-    answer = visitor().client.get("/console/drafts", headers={"HX-Request": "true"})
+    desk, htmx = visitor(), {"HX-Request": "true"}
+    token = {"X-CSRF-Token": desk.token()}
 
-    assert answer.status_code == 401
-    assert "登录已过期" in answer.get_data(as_text=True)
+    over = desk.client.post("/console/preview", headers=htmx | token)
+    gone = visitor().client.post("/console/preview", headers=htmx | token)
+
+    assert (over.status_code, gone.status_code) == (401, 400)
+    for answer in (over, gone):
+        assert answer.get_data(as_text=True).startswith('<p class="said said-refused"')
