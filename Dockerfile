@@ -21,7 +21,7 @@ ENV PATH=/opt/askscience/bin:$PATH PYTHONUNBUFFERED=1
 # A number, so that a platform can see without looking into the image that it is not root.
 USER 10001:10001
 WORKDIR /srv/askscience
-# The embedded database and the secret of the first start; nothing else is written.
+# The embedded database and the secret of the first start: all that must outlive the container.
 VOLUME /srv/askscience/var
 EXPOSE 8000
 # No proxy: the question goes to this container and nowhere else.

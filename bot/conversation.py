@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 SURE = 0.68  # at or above, the answer is given
 MAYBE = 0.35  # at or above, up to three are offered
 WORTH_OFFERING = 0.10  # what an option needs beside the first
-TOPIC_GUESS = 0.10  # what the first needs for its topic to be noted on a demand
+TOPIC_GUESS = 0.20  # what the first needs for its topic to be noted on a demand
 CHOICE_SECONDS = 600.0
 
 

@@ -78,7 +78,9 @@ class Language:
         self._simplify = opencc.OpenCC("t2s").convert
         jieba.setLogLevel(logging.WARNING)
         self._jieba = jieba.Tokenizer()
-        self._jieba.initialize()
+        # Its own `initialize` keeps a cache where every user of the machine may write.
+        self._jieba.FREQ, self._jieba.total = self._jieba.gen_pfdict(self._jieba.get_dict_file())
+        self._jieba.initialized = True
         for word in lexicon.words:
             self._jieba.add_word(word)
         self._log_total = math.log(self._jieba.total)

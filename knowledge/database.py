@@ -93,7 +93,8 @@ class Database:
 
     def problems(self) -> list[str]:
         """Return what stands between these tables and what the program expects."""
-        self._make_folder()
+        if not self.exists():
+            return ["还没有数据库：运行 askscience db upgrade"]
         newest = ScriptDirectory.from_config(_alembic(None)).get_current_head()
         version = self.version()
         if version != newest:

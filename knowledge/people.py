@@ -20,6 +20,8 @@ IDLE = timedelta(hours=2)
 ABSOLUTE = timedelta(hours=12)
 PASSWORD_LENGTH = 10
 PASSWORD_AT_MOST = 200
+NAME_AT_MOST = 40  # code points
+RESERVED = {"shipped", "imported"}  # the origins of content, which stand where authors do
 
 
 class Role(StrEnum):
@@ -31,6 +33,10 @@ class Role(StrEnum):
 
 class NameTaken(Exception):
     """Somebody with this name has an account already."""
+
+
+class BadName(Exception):
+    """The name is empty, too long or holds what cannot be seen."""
 
 
 class WeakPassword(Exception):
@@ -61,7 +67,8 @@ class People:
         self._nobody = self._hasher.hash(secrets.token_hex(16))
 
     def add(self, name: str, password: str, roles: Iterable[Role]) -> Person:
-        """Open an account. Raises NameTaken, WeakPassword."""
+        """Open an account. Raises BadName, NameTaken, WeakPassword."""
+        _check_name(name)
         _check_password(name, password)
         values = {
             "name": name,
@@ -179,6 +186,13 @@ class People:
         over = (sessions.c.seen_at <= now - IDLE) | (sessions.c.opened_at <= now - ABSOLUTE)
         with self._database.write() as db:
             return db.execute(sa.delete(sessions).where(over)).rowcount
+
+
+def _check_name(name: str) -> None:
+    if name in RESERVED:
+        raise NameTaken(f"{name} 不能用作名字")
+    if not name.strip() or len(name) > NAME_AT_MOST or not name.isprintable():
+        raise BadName(f"名字要有 1 到 {NAME_AT_MOST} 个看得见的字符")
 
 
 def _check_password(name: str, password: str) -> None:

@@ -62,8 +62,8 @@ revisions = _table(  # appended, never updated; what is published is each entry'
     sa.Column("kind", sa.String(10), nullable=False),
     sa.Column("body", sa.Text, nullable=False),  # JSON, as Entry.to_body writes it
     sa.Column("provenance", sa.String(20), nullable=False),
-    sa.Column("author", sa.String(80), nullable=False),
-    sa.Column("reviewer", sa.String(80)),  # none: shipped, nobody here has confirmed it
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("reviewer", sa.String(80)),  # none: from a file, nobody here approved it
     sa.Column("snapshot", sa.ForeignKey("snapshots.number"), nullable=False, index=True),
     sa.Column("published_at", Moment, nullable=False),
 )

@@ -31,7 +31,7 @@ from webhook.parts import Parts
 
 site = Blueprint("site", __name__)
 
-EXAMPLES = ("地震来了怎么办", "公安局打电话要我转账", "过期药怎么扔", "被狗咬了怎么办")
+EXAMPLES = ("地震来了怎么办", "冒充公检法的骗子怎么认", "过期药怎么扔", "被狗咬了怎么办")
 LOCAL = {"127.0.0.1", "::1"}
 
 

@@ -155,7 +155,7 @@ def prepare(parts: Parts) -> int:
     if parts.entries.snapshot_number():
         return 0
     placed, _ = read_folder(CONTENT, parts.conversation.language.normalise)
-    loaded = parts.entries.load([one.entry for one in placed], by="shipped")
+    loaded = parts.entries.load([one.entry for one in placed])
     return len(loaded.published)
 
 

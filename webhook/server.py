@@ -43,12 +43,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "timeout": 60,
             "keepalive": 5,
             "limit_request_line": 4094,
+            "control_socket_disable": True,  # it would lie in the home folder
             "accesslog": None,  # addresses and query strings are residents' data
             "loglevel": "warning",
             "pre_fork": _freeze,
             "post_fork": lambda _server, _worker: self._parts.database.after_fork(),
             "post_worker_init": lambda _worker: self._begin(),
-            "worker_exit": lambda _server, _worker: self._stop.set(),
+            "worker_exit": lambda _server, _worker: self._end(),
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
@@ -61,6 +62,10 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         _start(lambda: self._parts.library.watch(self._stop), "snapshots")
         if self._with_worker:
             _start(lambda: work(self._parts, self._stop), "worker")
+
+    def _end(self) -> None:
+        self._stop.set()
+        self._parts.database.close()  # the last connection folds SQLite's log into its file
 
 
 def _freeze(_server: object, _worker: object) -> None:

@@ -24,7 +24,7 @@ PLATFORMS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("aes_key", "aes_key_previous", "region", "api_base"),
     ),
 }
-VAR = Path("var")
+KEPT_SECRET = Path("var") / "secret-key"  # made by the first `run`
 
 
 class BadSettings(Exception):
@@ -138,8 +138,8 @@ def _check_channel(name: str, channel: ChannelSettings) -> None:
 
 def _kept_secret() -> str:
     """Return the secret kept under var/, made at the first start, readable by its owner alone."""
-    path = VAR / "secret-key"
-    VAR.mkdir(mode=0o700, exist_ok=True)
+    path = KEPT_SECRET
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))

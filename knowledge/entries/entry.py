@@ -24,6 +24,7 @@ TOPICS = {
 
 CONCLUSION_LENGTH = 60  # code points: one sentence that is understood when read aloud once
 STEPS = 6
+ID_LENGTH = 120  # what the database keeps
 PHRASINGS = 4
 LINE_LENGTH = 300  # code points of one phrasing or step
 PHRASINGS_AT_MOST = 200
@@ -174,6 +175,8 @@ def problems(entry: Entry) -> list[tuple[str, str]]:
     topic, _, slug = entry.id.partition("/")
     if topic not in TOPICS or not (entry.kind is EntryKind.ITEM or SLUG.fullmatch(slug)):
         found.append(("id", "编号要写成 主题/英文短名，例如 fraud/fake-police"))
+    if len(entry.id) > ID_LENGTH:
+        found.append(("id", f"编号最长 {ID_LENGTH} 个字符"))
     if entry.kind is EntryKind.ANSWER and len(entry.phrasings) < PHRASINGS:
         found.append(("phrasings", f"问法至少 {PHRASINGS} 条，现在 {len(entry.phrasings)} 条"))
     if entry.kind is not EntryKind.ITEM and entry.review_by is None:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from knowledge.database import Database
 from knowledge.entries.entry import Entry, EntryKind, overdue, problems
-from knowledge.entries.store import LOCAL, newest_revision, next_snapshot, publish
-from knowledge.tables import confirmations, demands, drafts
+from knowledge.entries.store import LOCAL, NOTES, newest_revision, next_snapshot, publish
+from knowledge.tables import confirmations, demands, drafts, revisions
 
 EDITING = "editing"
 SUBMITTED = "submitted"
@@ -111,7 +111,7 @@ class Review:
             draft = _locked(db, draft_id, version, (EDITING, RETURNED))
             wrong = [sentence for _, sentence in problems(draft.entry)]
             late = overdue(draft.entry, self._now().date())
-            if late and not draft.based_on:
+            if late:
                 wrong.append(late)
             if not draft.based_on and newest_revision(db, draft.entry.id):
                 wrong.append(f"编号 {draft.entry.id} 已经属于另一个条目，换一个")
@@ -173,8 +173,11 @@ class Review:
         Raises ReviewRefused for a revision that is not the newest, or confirmed already.
         """
         with self._database.write() as db:
-            if newest_revision(db, entry_id) != number or number == 0:
+            newest = _newest(db, entry_id)
+            if newest is None or newest.number != number:
                 raise Moved("这个条目刚刚有了新版本，请重新打开再核对")
+            if newest.provenance not in NOTES:
+                raise ReviewRefused("这个版本是本单位写的，已经有人审核过")
             try:
                 db.execute(
                     sa.insert(confirmations).values(
@@ -217,6 +220,11 @@ def _locked(db: sa.Connection, draft_id: int, version: int, allowed: tuple[str, 
     if draft.version != version or draft.state not in allowed:
         raise Moved("这份草稿刚刚被改过或已经处理，请重新打开再看")
     return draft
+
+
+def _newest(db: sa.Connection, entry_id: str) -> sa.Row[tuple[object, ...]] | None:
+    query = sa.select(revisions).where(revisions.c.entry_id == entry_id)
+    return db.execute(query.order_by(revisions.c.number.desc()).limit(1)).one_or_none()
 
 
 def _take_demand(db: sa.Connection, demand_id: int) -> None:

@@ -1,6 +1,7 @@
 """EntryStore: what is published, as snapshots of immutable revisions."""
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +11,13 @@ from knowledge.database import Database
 from knowledge.entries.entry import Entry, EntryKind
 from knowledge.tables import confirmations, drafts, revisions, snapshots
 
-SHIPPED = "shipped"
-LOCAL = "local"
-SHIPPED_NOTE = "随软件提供，本单位尚未核对"
+LOCAL = "local"  # written and approved here
+SHIPPED = "shipped"  # came with the software
+IMPORTED = "imported"  # an operator loaded it from a file
+NOTES = {
+    SHIPPED: "随软件提供，本单位尚未核对",
+    IMPORTED: "由管理员导入，本单位尚未核对",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,7 @@ class Revision:
     @property
     def note(self) -> str:
         """What a reader should know about who stands for it; empty when somebody here does."""
-        unconfirmed = self.provenance == SHIPPED and self.confirmed_by is None
-        return SHIPPED_NOTE if unconfirmed else ""
+        return "" if self.confirmed_by else NOTES.get(self.provenance, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,43 +95,46 @@ class EntryStore:
     def search(self, words: str, *, unconfirmed: bool = False, limit: int = 50) -> list[Revision]:
         """Return published answers and cards that hold the words, by id; all of them for none."""
         found = []
+        words = words.casefold()
         for revision in self.snapshot().revisions:
             entry = revision.entry
             if entry.kind is EntryKind.ITEM and not words:
                 continue
             if unconfirmed and not revision.note:
                 continue
-            if words in " ".join((entry.id, *entry.asked_as, entry.conclusion)):
+            if words in " ".join((entry.id, *entry.asked_as, entry.conclusion)).casefold():
                 found.append(revision)
         return found[:limit]
 
-    def load(self, entries: Iterable[Entry], *, by: str) -> Loaded:
+    def load(self, entries: Sequence[Entry], *, origin: str = SHIPPED) -> Loaded:
         """Bring in content from files; nothing written here is overwritten.
 
-        An empty database gets all of it, published as shipped. Later, an entry that is new comes as
-        shipped too, and one that reads differently from what is published becomes a draft.
+        What is new is published with its origin (SHIPPED or IMPORTED) as provenance; what reads as
+        no revision of its entry ever did becomes a draft, once.
         """
         with self._database.write() as db:
-            known = {row.entry_id: row.body for row in db.execute(_newest_bodies())}
+            known: dict[str, set[str]] = {}  # an entry that once read so has been seen before
+            for row in db.execute(sa.select(revisions.c.entry_id, revisions.c.body)):
+                known.setdefault(row.entry_id, set()).add(row.body)
             new = [entry for entry in entries if entry.id not in known]
-            changed = [e for e in entries if known.get(e.id, e.to_body()) != e.to_body()]
+            changed = [e for e in entries if e.id in known and e.to_body() not in known[e.id]]
             if new:
-                publish(db, new, provenance=SHIPPED, author=by, reviewer=None, at=self._now())
+                publish(db, new, provenance=origin, author=origin, reviewer=None, at=self._now())
             waiting = _already_drafted(db)
             drafted = [e for e in changed if (e.id, e.to_body()) not in waiting]
             for entry in drafted:
-                db.execute(sa.insert(drafts).values(self._draft_of(db, entry, by)))
-        unchanged = len(known) - len(changed)
+                db.execute(sa.insert(drafts).values(self._draft_of(db, entry, origin)))
+        unchanged = len(entries) - len(new) - len(changed)
         ids = tuple(entry.id for entry in new)
         return Loaded(ids, tuple(entry.id for entry in drafted), unchanged)
 
-    def _draft_of(self, db: sa.Connection, entry: Entry, by: str) -> dict[str, object]:
+    def _draft_of(self, db: sa.Connection, entry: Entry, origin: str) -> dict[str, object]:
         return {
             "entry_id": entry.id,
             "kind": entry.kind,
             "body": entry.to_body(),
             "state": "submitted",
-            "authors": f'["{by}"]',
+            "authors": json.dumps([origin]),
             "version": 1,
             "based_on": newest_revision(db, entry.id),
             "note": "内容更新",
@@ -185,14 +192,6 @@ def newest_revision(db: sa.Connection, entry_id: str) -> int:
 def _newest_numbers() -> sa.Select[tuple[str, int]]:
     newest = sa.func.max(revisions.c.number).label("newest")
     return sa.select(revisions.c.entry_id, newest).group_by(revisions.c.entry_id)
-
-
-def _newest_bodies() -> sa.Select[tuple[str, str]]:
-    other = revisions.alias()
-    newer = sa.exists().where(
-        other.c.entry_id == revisions.c.entry_id, other.c.number > revisions.c.number
-    )
-    return sa.select(revisions.c.entry_id, revisions.c.body).where(~newer)
 
 
 def _already_drafted(db: sa.Connection) -> set[tuple[str, str]]:

@@ -1,10 +1,12 @@
 """EntryStore and Review: one suite on SQLite and PostgreSQL."""
 
+from datetime import date
+
 import pytest
 
 from knowledge.demands.log import DemandLog
 from knowledge.entries.review import Moved, OwnText, Review, ReviewRefused
-from knowledge.entries.store import SHIPPED_NOTE, EntryStore
+from knowledge.entries.store import NOTES, EntryStore
 from knowledge.record import Record
 from tests.conftest import an_entry
 from tests.contracts.test_demands import a_turn
@@ -28,27 +30,27 @@ def submitted(review, entry, author="王芳", demand_id=None):
 
 def test_shipped_content_is_published_with_its_provenance(store):
     """What comes with the software is published, and says that nobody here has checked it."""
-    loaded = store.load([an_entry(), an_entry("waste/battery")], by="shipped")
+    loaded = store.load([an_entry(), an_entry("waste/battery")])
 
     snapshot = store.snapshot()
     assert len(loaded.published) == 2
     assert snapshot.number == 1
-    assert [revision.note for revision in snapshot.revisions] == [SHIPPED_NOTE] * 2
+    assert [revision.note for revision in snapshot.revisions] == [NOTES["shipped"]] * 2
 
 
 def test_an_entry_comes_back_as_it_was(store):
     """Storing and reading an entry loses nothing of it."""
     entry = an_entry(question="“引号”、\\ 和 😀 怎么存？")
-    store.load([entry], by="shipped")
+    store.load([entry])
 
     assert store.revision(entry.id).entry == entry
 
 
 def test_loading_the_same_again_changes_nothing(store):
     """A second start of the service does not move the snapshot."""
-    store.load([an_entry()], by="shipped")
+    store.load([an_entry()])
 
-    again = store.load([an_entry()], by="shipped")
+    again = store.load([an_entry()])
 
     assert (again.published, again.drafted, again.unchanged) == ((), (), 1)
     assert store.snapshot_number() == 1
@@ -56,16 +58,54 @@ def test_loading_the_same_again_changes_nothing(store):
 
 def test_changed_content_becomes_a_draft_and_overwrites_nothing(store, review):
     """The upgrade path: local text stays published until a person approves the change, once."""
-    store.load([an_entry()], by="shipped")
+    store.load([an_entry()])
     changed = an_entry(conclusion="先挂断，再核实。")
 
-    first = store.load([changed], by="shipped")
-    second = store.load([changed], by="shipped")
+    first = store.load([changed])
+    second = store.load([changed])
 
     assert first.drafted == (changed.id,)
     assert second.drafted == ()
     assert store.revision(changed.id).entry == an_entry()
     assert [draft.entry for draft in review.waiting()] == [changed]
+
+
+def test_local_work_is_not_asked_to_go_back(store, review):
+    """The next start with the same shipped content makes no draft of what was bettered here."""
+    store.load([an_entry()])
+    draft_id = submitted(review, an_entry(conclusion="先挂断，再核实。"))
+    review.approve(draft_id, reviewer="李强", version=2)
+
+    again = store.load([an_entry()])
+
+    assert (again.published, again.drafted, again.unchanged) == ((), (), 1)
+    assert store.revision("fraud/fake-police").entry.conclusion == "先挂断，再核实。"
+
+
+def test_what_an_operator_imports_says_so(store):
+    """Content from a file of one's own is not called shipped."""
+    store.load([an_entry()], origin="imported")
+
+    assert store.revision("fraud/fake-police").note == "由管理员导入，本单位尚未核对"
+
+
+def test_only_what_came_from_a_file_is_confirmed(store, review):
+    """A revision that was approved here needs no confirmation, and gets none."""
+    review.approve(submitted(review, an_entry()), reviewer="李强", version=2)
+
+    with pytest.raises(ReviewRefused):
+        review.confirm("fraud/fake-police", 1, reviewer="赵敏")
+
+    assert store.snapshot_number() == 1
+
+
+def test_a_review_date_too_far_away_is_refused(store, review):
+    """An edit cannot put off its next review for ever."""
+    store.load([an_entry()])
+    far = an_entry(review_by=date(2099, 1, 1))
+
+    with pytest.raises(ReviewRefused, match="最晚"):
+        review.submit(review.begin(far, author="王芳"), version=1)
 
 
 def test_a_second_person_publishes(store, review):
@@ -123,7 +163,7 @@ def test_an_approval_sent_twice_publishes_once(store, review):
 
 def test_a_revision_never_changes(store, review):
     """A new revision stands beside the old one, which reads as it did."""
-    store.load([an_entry()], by="shipped")
+    store.load([an_entry()])
     draft_id = submitted(review, an_entry(conclusion="先挂断，再核实。"))
     review.approve(draft_id, reviewer="李强", version=2)
 
@@ -135,7 +175,7 @@ def test_a_revision_never_changes(store, review):
 
 def test_a_draft_based_on_an_old_revision_is_not_published(store, review):
     """Two drafts of one entry: the second is compared again before it may replace the first."""
-    store.load([an_entry()], by="shipped")
+    store.load([an_entry()])
     first = submitted(review, an_entry(conclusion="先挂断。"))
     second = submitted(review, an_entry(conclusion="先报警。"))
     review.approve(first, reviewer="李强", version=2)
@@ -160,7 +200,7 @@ def test_what_is_not_complete_is_not_submitted(review):
 def test_a_new_entry_cannot_take_an_id_that_is_in_use(store, review):
     """An id belongs to one entry for ever."""
     draft_id = review.begin(an_entry(), author="王芳")
-    store.load([an_entry()], by="shipped")
+    store.load([an_entry()])
 
     assert review.draft(draft_id).based_on == 0
     with pytest.raises(ReviewRefused, match="已经属于"):
@@ -180,7 +220,7 @@ def test_sending_back_keeps_the_reason(review):
 
 def test_a_reviewer_confirms_a_shipped_entry_once(store, review):
     """Confirming takes the note away and moves the snapshot, so that readers see it."""
-    store.load([an_entry()], by="shipped")
+    store.load([an_entry()])
 
     review.confirm("fraud/fake-police", 1, reviewer="李强")
 

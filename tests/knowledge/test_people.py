@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.people import FAILURES, NameTaken, People, Role, WeakPassword
+from knowledge.people import FAILURES, BadName, NameTaken, People, Role, WeakPassword
 
 PASSWORD = "correct-horse-battery"
 
@@ -91,6 +91,13 @@ def test_names_are_taken_once_and_passwords_are_not_short(people):
     with pytest.raises(WeakPassword):
         people.add("李强", "short", [Role.STAFF])
     assert not people.disable("nobody")
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 41, "a\nb", "shipped", "imported"])
+def test_a_name_can_be_read_and_is_nobody_else_s(people, name):
+    """An author's name stands beside what they wrote: it is short, visible and their own."""
+    with pytest.raises((BadName, NameTaken)):
+        people.add(name, PASSWORD, [Role.STAFF])
 
 
 @pytest.mark.usefixtures("people")

@@ -24,7 +24,7 @@ def parts(settings, voice, clock):
     )
     parts.database.upgrade()
     card = an_entry("fraud/card-being-scammed", kind=EntryKind.CARD, phrasings=())
-    parts.entries.load([an_entry(), card], by="shipped")
+    parts.entries.load([an_entry(), card])
     parts.library.refresh()
     yield parts
     parts.database.close()
@@ -79,7 +79,7 @@ def test_a_question_is_answered_and_recorded(page, parts):
 def test_a_retry_gets_the_stored_reply(page, parts):
     """The same message again, even after the answer changed, reads as it did; one row."""
     first = page.ask("量子计算机哪里买")
-    parts.entries.load([an_entry("service/q", question="量子计算机哪里买", phrasings=())], by="x")
+    parts.entries.load([an_entry("service/q", question="量子计算机哪里买", phrasings=())])
     parts.library.refresh()
 
     assert page.ask("量子计算机哪里买") == first

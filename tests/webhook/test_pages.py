@@ -24,7 +24,7 @@ def parts(settings, voice, clock):
         steps=("<b onclick=alert(4)>粗</b>", "{{ config }}"),
     )
     card = an_entry("fraud/card-being-scammed", kind=EntryKind.CARD, phrasings=())
-    parts.entries.load([an_entry(), script, card], by="shipped")
+    parts.entries.load([an_entry(), script, card])
     parts.library.refresh()
     yield parts
     parts.database.close()

@@ -79,7 +79,7 @@ def conversation_over(database_url: str | None, without: list[str]) -> Conversat
         database = Database("sqlite://")
         database.upgrade()
         placed, _ = read_folder(CONTENT, voice.language.normalise)
-        EntryStore(database, now).load([one.entry for one in placed], by="shipped")
+        EntryStore(database, now).load([one.entry for one in placed])
     elif wrong := database.problems():
         raise BadSettings("；".join(wrong))
     published = EntryStore(database, now)

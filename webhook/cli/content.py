@@ -13,7 +13,7 @@ from knowledge.database import Database
 from knowledge.entries.entry import TOPICS, EntryKind, overdue
 from knowledge.entries.files.check import read_folder, write_folder
 from knowledge.entries.files.topics import Placed, Problem
-from knowledge.entries.store import EntryStore
+from knowledge.entries.store import IMPORTED, SHIPPED, EntryStore
 from webhook.cli.parsing import Commands, command, subcommands
 from webhook.parts import CONTENT, LEXICON, now
 from webhook.settings import BadSettings, load
@@ -88,7 +88,8 @@ def _load(options: argparse.Namespace) -> int:
     database = Database(settings.database_url)
     database.upgrade()
     store = EntryStore(database, now)
-    loaded = store.load([one.entry for one in placed], by="content load")
+    origin = SHIPPED if options.path == CONTENT else IMPORTED
+    loaded = store.load([one.entry for one in placed], origin=origin)
     if settings.redis_url:
         RedisState(settings.redis_url).put(NEWS, str(store.snapshot_number()), seconds=86_400)
     print(

@@ -14,7 +14,7 @@ from knowledge.entries.store import EntryStore
 from knowledge.residents.ledger import Ledger
 from webhook.cli.parsing import Commands, command, subcommands
 from webhook.parts import Voice, assemble, now
-from webhook.settings import BadSettings, Settings, load
+from webhook.settings import KEPT_SECRET, BadSettings, Settings, load
 
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)  # a clock before this was never set
 
@@ -94,10 +94,10 @@ def _findings() -> Iterator[tuple[bool, str]]:
     settings = load()
     yield True, "设置能读"
     try:
-        settings = settings.with_secret(make=False)
+        settings = settings.with_secret(make=KEPT_SECRET.is_file())
         yield True, "密钥够强"
     except BadSettings as error:
-        yield False, f"{error}（askscience run 会自己生成一个，放在 var/ 下）"
+        yield False, f"{error}（askscience run 会自己生成一个，放在 {KEPT_SECRET}）"
     yield from _of_database(settings)
     if settings.redis_url:
         fine = RedisState(settings.redis_url).reachable()

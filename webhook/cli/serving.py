@@ -14,6 +14,7 @@ from webhook.settings import BadSettings, Settings, load
 from webhook.worker import work
 
 ADMINISTRATOR = "admin"
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  # what an operator may listen on, not an address
 
 
 def add(commands: Commands) -> None:
@@ -38,7 +39,8 @@ def _parts(settings: Settings) -> Parts:
 
 def _run(options: argparse.Namespace) -> int:
     settings = load()
-    local = f"http://{options.host}:{options.port}"
+    host = "127.0.0.1" if options.host in EVERYWHERE else options.host
+    local = f"http://{host}:{options.port}"
     if "public_url" not in settings.model_fields_set:
         settings = settings.model_copy(update={"public_url": local})
     print("正在启动…", flush=True)

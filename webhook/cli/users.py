@@ -6,7 +6,7 @@ import secrets
 import sys
 
 from knowledge.database import Database
-from knowledge.people import NameTaken, People, Role, WeakPassword
+from knowledge.people import BadName, NameTaken, People, Role, WeakPassword
 from webhook.cli.parsing import Commands, command, subcommands
 from webhook.parts import now
 from webhook.settings import load
@@ -57,7 +57,7 @@ def _add(options: argparse.Namespace) -> int:
         person = _people().add(
             options.name, _password(options), [Role(role) for role in options.role]
         )
-    except (NameTaken, WeakPassword) as error:
+    except (BadName, NameTaken, WeakPassword) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{person.name} 的账号开好了：{'、'.join(sorted(person.roles))}")

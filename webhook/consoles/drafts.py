@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from knowledge.demands.log import Demand
 from knowledge.entries.entry import Entry, EntryKind
 from knowledge.entries.review import UNDECIDED, Draft, Moved, ReviewRefused
-from knowledge.entries.store import SHIPPED
+from knowledge.entries.store import NOTES
 from knowledge.people import Role
 from webhook.consoles import form
 from webhook.consoles.fields import NUMBER_AT_MOST, first_time, line, number, say
@@ -115,7 +115,7 @@ def save(draft_id: int) -> ResponseReturnValue:
 def drop(draft_id: int) -> ResponseReturnValue:
     """Give up a draft that one has written in, or that came with an update of the software."""
     draft = _found(draft_id)
-    if not {me().name, SHIPPED}.intersection(draft.authors):
+    if not {me().name, *NOTES}.intersection(draft.authors):
         abort(403)
     try:
         parts().review.drop(draft_id, version=number("version"))

@@ -147,7 +147,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("provenance", sa.String(length=20), nullable=False),
-        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
         sa.Column("reviewer", sa.String(length=80), nullable=True),
         sa.Column("snapshot", sa.Integer(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),

@@ -94,7 +94,7 @@ def parts(settings, voice, hasher):
     made = assemble(settings, voice=voice)
     made = replace(made, people=People(made.database, now, hasher))
     made.database.upgrade()
-    made.entries.load([FAKE_POLICE, CARD, BATTERY], by="shipped")
+    made.entries.load([FAKE_POLICE, CARD, BATTERY])
     made.library.refresh()
     for name, *roles in (
         ("王志愿", Role.VOLUNTEER),
