@@ -55,16 +55,16 @@ clean:  ## remove what the targets made, but not var/
 
 # jieba comes as source alone: its build tools are locked too, so that pip fetches nothing unpinned.
 $(VENV)/.built: requirements/build.txt
-	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements/build.txt
 	@touch $@
 
 $(VENV)/.run-installed: $(VENV)/.built requirements/run.txt pyproject.toml
 	@test -e $(VENV)/.test-installed || echo "正在安装依赖（第一次约一分钟）…"
-	$(PIP) install --no-build-isolation --require-hashes -r requirements/run.txt
-	$(PIP) install --no-build-isolation --no-deps --editable .
+	@$(PIP) install --no-build-isolation --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
 $(VENV)/.test-installed: $(VENV)/.run-installed requirements/test.txt
-	$(PIP) install --no-build-isolation --require-hashes -r requirements/test.txt
+	@$(PIP) install --no-build-isolation --require-hashes -r requirements/test.txt
 	@touch $@

@@ -29,6 +29,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._with_worker = with_worker
         self._stop = threading.Event()
         self._app = create_app(parts)
+        parts.database.close()  # each process opens its own connections; this one needs none
         super().__init__()
 
     def load_config(self) -> None:

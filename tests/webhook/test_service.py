@@ -131,6 +131,7 @@ def test_ctrl_c_stops_cleanly_and_a_second_start_is_quiet(tmp_path):
     """Exit code 0, no traceback; the next start prints no password and loads nothing again."""
     with running(tmp_path, "run") as first:
         assert first.stop(signal.SIGINT) == 0
+        assert not (tmp_path / "var" / "askscience.db-wal").exists()
         assert "Traceback" not in first.printed
     with running(tmp_path, "run") as second:
         assert "密码" not in second.printed
