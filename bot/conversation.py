@@ -73,11 +73,10 @@ class Conversation:
         if number is not None or command is Command.NONE_OF_THESE:
             if offered := self._open_choice(message):
                 return self._chosen(offered, number, message, shelf, receipt)
-            if number is not None:
-                return self.wording.fixed(Outcome.CHAT, "no_choice", snapshot=shelf.number)
+            return self.wording.fixed(Outcome.CHAT, "no_choice", snapshot=shelf.number)
         if command is Command.MENU:
             return self.wording.fixed(Outcome.COMMAND, "menu", snapshot=shelf.number)
-        if command is not None and command is not Command.NONE_OF_THESE:
+        if command is not None:
             return self.wording.fixed(Outcome.CHAT, command, snapshot=shelf.number)
         if not any(character.isalnum() for character in text):
             return self.wording.fixed(Outcome.CHAT, "nothing", snapshot=shelf.number)
@@ -125,10 +124,10 @@ class Conversation:
     def _chosen(
         self, offered: _Choice, number: int | None, message: Message, shelf: Shelf, receipt: str
     ) -> Reply:
-        if number is not None and number < len(offered.options):
-            entry_id = offered.options[number]
-            if entry_id in shelf.revisions:
-                return self._answer(entry_id, 1.0, message, shelf)
+        if number is not None and number >= len(offered.options):
+            return self.wording.fixed(Outcome.CHAT, "no_choice", snapshot=shelf.number)
+        if number is not None and offered.options[number] in shelf.revisions:
+            return self._answer(offered.options[number], 1.0, message, shelf)
         query = self.language.read(offered.words)
         topic = _topic(shelf.matcher.match(query), shelf)
         return self.wording.unmet(

@@ -84,7 +84,7 @@ class Matcher:
 
 # The place of the sentence encoder is between the two recalls and the ranking; it is not built yet,
 # so switching it off is allowed and changes nothing.
-SWITCHES = ("words", "sounds", "meaning", "probability")
+SWITCHES = ("words", "sounds", "meaning")
 
 
 def build(phrasings: Sequence[Phrasing], model: Model, *, without: Iterable[str] = ()) -> Matcher:

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 from flask import (
     Blueprint,
@@ -33,6 +33,7 @@ site = Blueprint("site", __name__)
 
 EXAMPLES = ("地震来了怎么办", "冒充公检法的骗子怎么认", "过期药怎么扔", "被狗咬了怎么办")
 LOCAL = {"127.0.0.1", "::1"}
+SICHUAN = timezone(timedelta(hours=8))  # China keeps one time and no summer time
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,11 @@ def entry(entry_id: str) -> str:
     return render_template("entry.html", entry=shown, faq=faq)
 
 
+def day(moment: datetime) -> date:
+    """Return the day it was where the residents live."""
+    return moment.astimezone(SICHUAN).date()
+
+
 def shown_entry(revision: Revision) -> ShownEntry:
     entry = revision.entry
     return ShownEntry(
@@ -135,7 +141,7 @@ def shown_entry(revision: Revision) -> ShownEntry:
         sources=entry.sources,
         review_by=entry.review_by,
         revision=revision.number,
-        published_on=revision.published_at.date(),
+        published_on=day(revision.published_at),
         topic=entry.topic,
         topic_name=TOPICS.get(entry.topic, entry.topic),
         provenance=revision.note,
@@ -186,7 +192,7 @@ def receipt(code: str) -> str:
         receipt=code.upper(),
         state=demand.state,
         question=demand.words,
-        asked_on=asked_at.date(),
+        asked_on=day(asked_at),
         reason=demand.reason,
         entry=shown_entry(revision) if revision and demand.state == "answered" else None,
     )
@@ -207,7 +213,9 @@ def ready() -> tuple[Response, int]:
     except DatabaseUnreachable:
         reachable = False
     fine = bool(number) and reachable
-    detail = {"snapshot": number, "database": reachable} if request.remote_addr in LOCAL else {}
+    # Behind a proxy on the same machine every caller has a local address.
+    local = request.remote_addr in LOCAL and "X-Forwarded-For" not in request.headers
+    detail = {"snapshot": number, "database": reachable} if local else {}
     return jsonify(status="ready" if fine else "not ready", **detail), 200 if fine else 503
 
 

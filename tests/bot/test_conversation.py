@@ -149,6 +149,15 @@ def test_none_of_these_makes_a_demand_of_the_question(say):
     assert reply.unmet_words == "客服打电话退款"
 
 
+def test_a_number_that_was_not_offered_picks_nothing(say):
+    """Three where two were offered is a slip, not a demand."""
+    reply = offered(say)
+
+    assert len(reply.options) < 3
+    assert say("3").outcome is Outcome.CHAT
+    assert say("1").entry_id == reply.options[0].entry_id
+
+
 def test_a_choice_belongs_to_whoever_was_asked(say):
     """Another resident's number means nothing here."""
     offered(say)
@@ -197,6 +206,7 @@ def test_a_thing_s_bin_is_answered_from_the_table(say):
         ("？？？", Outcome.CHAT, "没看懂"),
         ("😀", Outcome.CHAT, "没看懂"),
         ("2", Outcome.CHAT, "编号"),
+        ("都不是", Outcome.CHAT, "编号"),
     ],
 )
 def test_words_that_are_no_question_get_a_word_back(say, text, outcome, words):

@@ -55,13 +55,14 @@ def test_lines_of_json_come_back_in_order(askscience):
         json.dumps({"id": "c", "question": "1"}),
         json.dumps({"id": "d", "question": "量子计算机哪里买"}),
         json.dumps({"id": "e", "question": "\ud800\u0000"}),
+        json.dumps({"id": "\ud800", "question": "你好"}),
     ]
 
     done = askscience("ask", "--jsonl", stdin="\n".join(lines) + "\n")
 
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
-    assert [answer.get("id") for answer in answers] == ["a", None, "b", "c", "d", "e"]
+    assert [answer.get("id") for answer in answers] == ["a", None, "b", "c", "d", "e", "?"]
     assert set(answers[0]) == {
         "id", "outcome", "entry_id", "topic", "probability", "options", "reply"
     }  # fmt: skip

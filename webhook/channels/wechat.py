@@ -174,6 +174,8 @@ def fitted(reply: Reply, public_url: str) -> str:
     if _size(text) > LIMIT:
         return _shortened(text, _legal(reply.entry_id or ""), public_url)
     for link in reply.links:
+        if link.url.startswith("tel:"):
+            continue  # WeChat makes the numbers of the text itself dialable
         url = public_url + link.url if link.url.startswith("/") else link.url
         line = _legal(f"\n{link.label}：{url}")
         if not _holds(text, url) and _size(text + line) <= LIMIT:

@@ -66,7 +66,9 @@ def _ask(options: argparse.Namespace) -> int:
     for line in sys.stdin.buffer:
         answer = _answer_line(conversation, line)
         wrong += "error" in answer
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        # An id may hold half a character, which no terminal takes.
+        text = json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace").decode()
+        sys.stdout.write(text + "\n")
     return 1 if wrong else 0
 
 

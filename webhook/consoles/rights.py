@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from knowledge.entries.entry import TOPICS
 from knowledge.people import Person, Role
-from webhook.pages import parts
+from webhook.pages import SICHUAN, parts
 from webhook.parts import now
 
 console = Blueprint("console", __name__, url_prefix="/console")
@@ -34,7 +34,6 @@ ROLES = {
     Role.STAFF: "工作人员",
     Role.ADMINISTRATOR: "管理员",
 }
-_SICHUAN = timezone(timedelta(hours=8))  # China keeps one time and no summer time
 
 
 def person() -> Person | None:
@@ -115,8 +114,8 @@ def _everywhere() -> dict[str, object]:
 
 
 def _moment(at: datetime) -> str:
-    local = at.astimezone(_SICHUAN)
-    year = "" if local.year == now().astimezone(_SICHUAN).year else f"{local.year}年"
+    local = at.astimezone(SICHUAN)
+    year = "" if local.year == now().astimezone(SICHUAN).year else f"{local.year}年"
     return f"{year}{local.month}月{local.day}日 {local:%H:%M}"
 
 
