@@ -66,14 +66,15 @@ def test_a_message_is_kept_once(database, record, log, clock):
     assert Ledger(database).stored_reply("webchat", "阿一", "m1") == '{"to": "阿一-m1"}'
 
 
-def test_at_once_it_is_kept_once(database, record, clock):
-    """Eight tries of one message at the same moment leave one row, one demand, one receipt."""
+@pytest.mark.parametrize("unmet", [True, False])
+def test_at_once_it_is_kept_once(database, record, clock, unmet):
+    """Eight tries of one message at the same moment leave one row; one demand, if it is unmet."""
     kept = []
     barrier = threading.Barrier(8)
 
     def keep():
         barrier.wait()
-        kept.append(record.keep(a_turn(clock)))
+        kept.append(record.keep(a_turn(clock, unmet=unmet)))
 
     threads = [threading.Thread(target=keep) for _ in range(8)]
     for thread in threads:
@@ -82,7 +83,8 @@ def test_at_once_it_is_kept_once(database, record, clock):
         thread.join()
 
     assert sorted(kept) == [False] * 7 + [True]
-    assert [count(database, table) for table in (messages, demands, receipts)] == [1, 1, 1]
+    assert count(database, messages) == 1
+    assert [count(database, table) for table in (demands, receipts)] == [int(unmet)] * 2
 
 
 def test_the_same_message_id_of_two_people_is_two_messages(database, record, clock):
