@@ -33,9 +33,8 @@ def blank() -> ResponseReturnValue:
     """Show an empty form, or one begun with the words and the topic of a demand."""
     demand = _demand(request.args.get("demand", ""))
     if demand is None:
-        return form.show(form.EMPTY)
-    entry = Entry(id=f"{demand.topic or ''}/", question=demand.words[:300], conclusion="")
-    return form.show(entry, demand=demand)
+        return form.show(form.empty())
+    return form.show(form.empty(demand.topic or "", demand.words[:300]), demand=demand)
 
 
 @views.post("/drafts/new")

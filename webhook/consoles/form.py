@@ -30,7 +30,12 @@ from webhook.parts import now
 SOURCES_AT_MOST = 20
 ROWS = 3  # empty rows for sources, so that a page without scripts has room for more
 SLUG_LENGTH = 80
-EMPTY = Entry(id="", question="", conclusion="")
+
+
+def empty(topic: str = "", question: str = "") -> Entry:
+    """Return an entry to begin with: of low risk, its review as late as that allows."""
+    due = today() + Risk.LOW.review_after
+    return Entry(id=f"{topic}/", question=question, conclusion="", review_by=due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ def fixed_id(draft: Draft | None) -> bool:
 
 def typed(draft: Draft | None) -> Entry:
     """Return the entry in the form; what the form does not show stays as in the draft."""
-    before = draft.entry if draft else EMPTY
+    before = draft.entry if draft else empty()
     risk = Risk(line("risk")) if line("risk") in set(Risk) else before.risk
     entry_id = f"{line('topic')}/{line('slug')[:SLUG_LENGTH]}"
     return replace(
