@@ -1,5 +1,7 @@
 """Commands: words that mean the same anywhere, and every fixed sentence the bot can say."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,6 +61,21 @@ class Phrases:
     def command(self, text: str) -> Command | None:
         """Return the command that a text is, word for word (no spaces or signs, lower case)."""
         return self.words.get(text)
+
+
+# Crockford base 32 in two fives, as receipts are written; a bare number of ten digits is none.
+_RECEIPT = re.compile(
+    r"(?:我的)?(?:回执)?(?:号|码)?[:： ]*"
+    r"(?=[^-]*(?:-|[A-Z]))([0-9A-HJKMNP-TV-Z]{5})-?([0-9A-HJKMNP-TV-Z]{5})[。.!！ ]*"
+)
+_DASHES = str.maketrans(dict.fromkeys("–—‐−_－", "-"))
+
+
+def receipt(text: str) -> str | None:
+    """Return the receipt that a message is, however its letters and dash were typed."""
+    plain = unicodedata.normalize("NFKC", text.translate(_DASHES)).strip().upper()
+    found = _RECEIPT.fullmatch(plain)
+    return f"{found[1]}-{found[2]}" if found else None
 
 
 def choice(text: str) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.commands import Command, choice
+from bot.commands import receipt as written_receipt
 from bot.items import CHOICES
 from bot.library import Library, Shelf
 from bot.matching import Candidate
@@ -67,17 +68,15 @@ class Conversation:
         return self.wording.fixed(outcome, phrase, snapshot=shelf.number)
 
     def _say_or_look_up(self, message: Message, shelf: Shelf, receipt: str) -> Reply:
+        if code := written_receipt(message.text):
+            return self.wording.receipt(code, snapshot=shelf.number)
         text = self.language.normalise(message.text)
-        number = choice(text)
-        command = self.wording.phrases.command(text)
+        number, command = choice(text), self.wording.phrases.command(text)
         if number is not None or command is Command.NONE_OF_THESE:
-            if offered := self._open_choice(message):
-                return self._chosen(offered, number, message, shelf, receipt)
-            return self.wording.fixed(Outcome.CHAT, "no_choice", snapshot=shelf.number)
-        if command is Command.MENU:
-            return self.wording.fixed(Outcome.COMMAND, "menu", snapshot=shelf.number)
+            return self._choose(number, message, shelf, receipt)
         if command is not None:
-            return self.wording.fixed(Outcome.CHAT, command, snapshot=shelf.number)
+            outcome = Outcome.COMMAND if command is Command.MENU else Outcome.CHAT
+            return self.wording.fixed(outcome, command, snapshot=shelf.number)
         if not any(character.isalnum() for character in text):
             return self.wording.fixed(Outcome.CHAT, "nothing", snapshot=shelf.number)
         reply = self._look_up(message.text, message, shelf, receipt)
@@ -121,10 +120,9 @@ class Conversation:
 
     # --- choices ------------------------------------------------------------------------------
 
-    def _chosen(
-        self, offered: _Choice, number: int | None, message: Message, shelf: Shelf, receipt: str
-    ) -> Reply:
-        if number is not None and number >= len(offered.options):
+    def _choose(self, number: int | None, message: Message, shelf: Shelf, receipt: str) -> Reply:
+        offered = self._open_choice(message)
+        if offered is None or (number is not None and number >= len(offered.options)):
             return self.wording.fixed(Outcome.CHAT, "no_choice", snapshot=shelf.number)
         if number is not None and offered.options[number] in shelf.revisions:
             return self._answer(offered.options[number], 1.0, message, shelf)

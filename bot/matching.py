@@ -152,7 +152,7 @@ def rank(phrasings: Sequence[Phrasing], model: Model) -> Stage:
             first = best.get(candidate.entry_id)
             if first is None or score > first.score:
                 best[candidate.entry_id] = replace(candidate, features=features, score=score)
-        return sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.entry_id))
+        return sorted(best.values(), key=lambda one: (-one.score, str(one.entry_id)))
 
     return stage
 

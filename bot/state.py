@@ -139,11 +139,16 @@ class RedisState:
         if time.monotonic() < self._away_until:
             return alone()
         try:
-            return ask()
+            answer = ask()
         except redis.RedisError as error:
+            if not self._away_until:
+                log.warning("Redis 没有回应（%s），暂时由本进程记住", type(error).__name__)
             self._away_until = time.monotonic() + _PAUSE
-            log.warning("Redis 没有回应（%s），暂时由本进程记住", type(error).__name__)
             return alone()
+        if self._away_until:
+            log.warning("Redis 又有回应了")
+            self._away_until = 0.0
+        return answer
 
 
 def _milliseconds(seconds: float) -> int:

@@ -99,6 +99,17 @@ class Wording:
             unmet_words=words,
         )
 
+    def receipt(self, code: str, *, snapshot: int) -> Reply:
+        """Lead whoever sent a receipt to its page."""
+        link = f"{self.public_url}/q/{code}"
+        return Reply(
+            Outcome.COMMAND,
+            self.phrases.say("receipt", link=link),
+            receipt=code,
+            links=(Link(self.phrases.say("receipt_page"), link),),
+            snapshot=snapshot,
+        )
+
     def fixed(self, outcome: Outcome, phrase: str, *, snapshot: int) -> Reply:
         topics = "、".join(TOPICS.values())
         return Reply(outcome, self.phrases.say(phrase, topics=topics), snapshot=snapshot)

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ FAILURES = 10  # password checks per account and window, as GOV.UK Notify allows
 WINDOW = timedelta(minutes=15)
 IDLE = timedelta(hours=2)
 ABSOLUTE = timedelta(hours=12)
+CHECKS_AT_ONCE = 2
+CHECK_SECONDS = 1.0  # who waits longer for a free check is told the same as with a wrong password
 PASSWORD_LENGTH = 10
 PASSWORD_AT_MOST = 200
 NAME_AT_MOST = 40  # code points
@@ -64,6 +67,8 @@ class People:
         self._database = database
         self._now = now
         self._hasher = hasher or PasswordHasher()  # argon2id, RFC 9106's second choice
+        # 64 MiB a check: as many strangers as there are threads must not take the machine's memory.
+        self._checking = threading.BoundedSemaphore(CHECKS_AT_ONCE)
         self._nobody = self._hasher.hash(secrets.token_hex(16))
 
     def add(self, name: str, password: str, roles: Iterable[Role]) -> Person:
@@ -152,10 +157,14 @@ class People:
         return row
 
     def _verify(self, password_hash: str, password: str) -> bool:
+        if not self._checking.acquire(timeout=CHECK_SECONDS):
+            return False
         try:
             return self._hasher.verify(password_hash, password[:PASSWORD_AT_MOST])
         except (VerificationError, InvalidHashError):
             return False
+        finally:
+            self._checking.release()
 
     def session(self, token: str) -> Person | None:
         """Return whose session this is; it lasts IDLE after the last page, ABSOLUTE in all."""
@@ -191,7 +200,7 @@ class People:
 def _check_name(name: str) -> None:
     if name in RESERVED:
         raise NameTaken(f"{name} 不能用作名字")
-    if not name.strip() or len(name) > NAME_AT_MOST or not name.isprintable():
+    if not name or name != name.strip() or len(name) > NAME_AT_MOST or not name.isprintable():
         raise BadName(f"名字要有 1 到 {NAME_AT_MOST} 个看得见的字符")
 
 

@@ -91,6 +91,16 @@ drafts = _table(
     sa.Column("changed_at", Moment, nullable=False),
 )
 
+UNDECIDED = ("editing", "submitted", "returned")
+_new_and_undecided = (drafts.c.based_on == 0) & drafts.c.state.in_(UNDECIDED)
+sa.Index(
+    "uq_drafts_new_id",
+    drafts.c.entry_id,
+    unique=True,
+    sqlite_where=_new_and_undecided,
+    postgresql_where=_new_and_undecided,
+)
+
 # --- what we are asked ------------------------------------------------------------------------
 
 demands = _table(

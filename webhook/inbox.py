@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response, current_app, request
 
+from bot.commands import receipt as written_receipt
 from bot.conversation import Conversation
 from bot.message import Message, Outcome, Reply
 from bot.state import State
@@ -18,6 +19,7 @@ from knowledge.record import Record, Turn
 from knowledge.residents.ledger import Ledger
 from knowledge.residents.privacy import mask
 from webhook.channels import Channel, Rejected
+from webhook.deadline import Deadline
 
 log = logging.getLogger(__name__)
 door = Blueprint("inbox", __name__)
@@ -39,6 +41,7 @@ class Inbox:
     record: Record
     receipts: Receipts
     state: State
+    deadline: Deadline
     now: Callable[[], datetime]
 
     def answer(self, message: Message) -> Reply:
@@ -62,7 +65,8 @@ class Inbox:
             return self.conversation.wording.fixed(Outcome.CHAT, "slow_down", snapshot=snapshot)
         receipt = self.receipts.make(message.channel, message.sender, message.id)
         reply = self.conversation.reply(message, receipt=receipt)
-        if self.record.keep(self._turn(message, reply)):
+        turn = self._turn(message, reply)
+        if self.deadline.run(lambda: self.record.keep(turn)):
             return reply
         stored = self._stored(message)  # another try of the same message was quicker
         if stored is None:
@@ -70,7 +74,8 @@ class Inbox:
         return stored
 
     def _stored(self, message: Message) -> Reply | None:
-        stored = self.ledger.stored_reply(message.channel, message.sender, message.id)
+        key = (message.channel, message.sender, message.id)
+        stored = self.deadline.run(lambda: self.ledger.stored_reply(*key))
         if stored is None:
             return None
         if not stored:  # the words' retention is over: answered anew, not recorded twice
@@ -78,14 +83,19 @@ class Inbox:
         reply = Reply.from_json(stored)
         if reply.receipt != _MARK:
             return reply
-        receipt = self.receipts.make(message.channel, message.sender, message.id)
-        return Reply.from_json(stored.replace(_MARK, receipt))
+        return Reply.from_json(stored.replace(_MARK, self._receipt(message)))
+
+    def _receipt(self, message: Message) -> str:
+        """Return the receipt of a message: the one it is about, or its own."""
+        own = self.receipts.make(message.channel, message.sender, message.id)
+        return written_receipt(message.text) or own
 
     def _turn(self, message: Message, reply: Reply) -> Turn:
         stored = reply.to_json()
         unmet = None
         if reply.receipt:
             stored = stored.replace(reply.receipt, _MARK)
+        if reply.receipt and reply.outcome is Outcome.UNMET:
             unmet = Unmet(
                 key=demand_key(reply.unmet_words, self.conversation.language.normalise),
                 words=reply.unmet_words,
@@ -97,7 +107,7 @@ class Inbox:
             sender=message.sender,
             message_id=message.id,
             received_at=self.now(),
-            words=_storable(mask(message.text)),
+            words="［回执］" if written_receipt(message.text) else _storable(mask(message.text)),
             outcome=reply.outcome,
             snapshot=reply.snapshot,
             text=reply.text,
@@ -122,7 +132,7 @@ def receive(name: str) -> Response:
     try:
         if channel is None:
             raise Unknown
-        if request.method == "GET":
+        if request.method in {"GET", "HEAD"}:
             return channel.handshake(request)
         channel.verify(request)
         exchanges = [(message, inbox.answer(message)) for message in channel.read(request)]

@@ -182,7 +182,8 @@ def find_receipt() -> AnyResponse:
 def receipt(code: str) -> str:
     """Show a question's state and its answer to whoever holds the receipt; nobody's name."""
     digest = parts().receipts.digest(code)
-    found = parts().demands.by_receipt(digest) if digest else None
+    look = parts().demands.by_receipt
+    found = parts().inbox.deadline.run(lambda: look(digest)) if digest else None
     if found is None:
         abort(404, description="receipt")
     demand, asked_at = found
@@ -208,7 +209,7 @@ def ready() -> tuple[Response, int]:
     """Tell whether content is loaded and the database reachable; details to local callers."""
     number = parts().library.shelf.number
     try:
-        parts().entries.snapshot_number()
+        parts().inbox.deadline.run(parts().entries.snapshot_number)
         reachable = True
     except DatabaseUnreachable:
         reachable = False

@@ -31,6 +31,7 @@ from knowledge.residents.privacy import Retention, mask
 from webhook.channels import Channel
 from webhook.channels.webchat import WebChat
 from webhook.channels.wechat import Account, WeChat
+from webhook.deadline import Deadline
 from webhook.inbox import Inbox
 from webhook.settings import ChannelSettings, Settings
 
@@ -122,7 +123,7 @@ def assemble(
     ledger = Ledger(database)
     conversation = converse(voice, entries, state)
     receipts = Receipts(subkey(settings.secret_key, "receipts"))
-    inbox = Inbox(conversation, ledger, Record(database), receipts, state, clock)
+    inbox = Inbox(conversation, ledger, Record(database), receipts, state, Deadline(), clock)
     return Parts(
         settings=settings,
         database=database,

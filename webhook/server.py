@@ -22,14 +22,23 @@ GRACE = 10  # seconds a request may still take after the order to stop
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """One or several worker processes, forked from one that has everything loaded."""
 
-    def __init__(self, parts: Parts, *, bind: str, workers: int, with_worker: bool) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        bind: str,
+        workers: int,
+        with_worker: bool,
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take what is served; `on_ready` runs once the address is ours."""
         self._parts = parts
+        self._on_ready = on_ready
         self._bind = bind
         self._workers = workers
         self._with_worker = with_worker
         self._stop = threading.Event()
         self._app = create_app(parts)
-        parts.database.close()  # each process opens its own connections; this one needs none
         super().__init__()
 
     def load_config(self) -> None:
@@ -46,7 +55,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "limit_request_line": 4094,
             "control_socket_disable": True,  # it would lie in the home folder
             "accesslog": None,  # addresses and query strings are residents' data
-            "loglevel": "warning",
+            "loglevel": "error",  # its warnings name the addresses of clients
+            "when_ready": lambda _server: self._ready(),
             "pre_fork": _freeze,
             "post_fork": lambda _server, _worker: self._parts.database.after_fork(),
             "post_worker_init": lambda _worker: self._begin(),
@@ -58,6 +68,10 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Flask:
         """Return the app; called by gunicorn."""
         return self._app
+
+    def _ready(self) -> None:
+        self._on_ready()
+        self._parts.database.close()  # each process opens its own connections; this one needs none
 
     def _begin(self) -> None:
         _start(lambda: self._parts.library.watch(self._stop), "snapshots")

@@ -1,5 +1,6 @@
 """Settings: from ASKSCIENCE_* variables or askscience.toml; the only place that reads either."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -116,6 +117,8 @@ def load(**given: Any) -> Settings:
         raise BadSettings(f"设置读不懂：{error}") from None
     if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", settings.public_url):
         raise BadSettings("ASKSCIENCE_PUBLIC_URL 要写成 https://域名")
+    if settings.redis_url and not re.match(r"(rediss?|unix)://", settings.redis_url):
+        raise BadSettings("ASKSCIENCE_REDIS_URL 要写成 redis://主机:6379/0")
     for channel, options in settings.channels.items():
         _check_channel(channel, options)
     return settings.model_copy(update={"public_url": settings.public_url.rstrip("/")})
@@ -134,18 +137,31 @@ def _check_channel(name: str, channel: ChannelSettings) -> None:
     for key in (*needed, *(key for key in optional if key in options)):
         if not options.get(key, "").strip():
             raise BadSettings(f"渠道 {name} 的 {key} 是空的，填上再启动")
+    if not re.fullmatch(r"([0-9]{6})?", options.get("region", "")):
+        raise BadSettings(f"渠道 {name} 的 region 要写六位行政区划代码，例如成都是 510100")
 
 
 def _kept_secret() -> str:
-    """Return the secret kept under var/, made at the first start, readable by its owner alone."""
-    path = KEPT_SECRET
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    """Return the secret kept under var/, made at the first start, readable by its owner alone.
+
+    Raises BadSettings, with the file's name, for a file that holds none.
+    """
+    KEPT_SECRET.parent.mkdir(mode=0o700, exist_ok=True)
+    if not KEPT_SECRET.exists():
+        # Written whole under another name first: a start that is killed leaves no empty secret.
+        fresh = KEPT_SECRET.with_name(f"secret-key.{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text(encoding="ascii").strip()
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, KEPT_SECRET)
+        fresh.unlink()
+    try:
+        kept = KEPT_SECRET.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        kept = ""
+    if not kept:
+        raise BadSettings(f"{KEPT_SECRET} 里没有密钥：放回备份，或删掉它让 run 重新生成")
+    return kept
 
 
 def _name(location: tuple[int | str, ...]) -> str:

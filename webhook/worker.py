@@ -26,5 +26,7 @@ def work(parts: Parts, stop: threading.Event, *, pause: float = PAUSE) -> None:
                 log.debug("%s：%s", chore.__qualname__, done)
             except DatabaseUnreachable as error:
                 log.warning("后台工作等下一轮：%s", error)
+            except Exception:  # the thread must outlive anything: retention is a promise
+                log.exception("%s 没有做成，等下一轮", chore.__qualname__)
         if stop.wait(pause):
             return

@@ -2,12 +2,13 @@
 
 import hashlib
 import hmac
+import unicodedata
 
 from knowledge.residents.keys import keyed_hash
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U
 LENGTH = 10
-_READ_AS = str.maketrans("ILO", "110", " -－—")
+_READ_AS = str.maketrans("ILO", "110")
 
 
 class Receipts:
@@ -25,7 +26,8 @@ class Receipts:
 
     def digest(self, receipt: str) -> str | None:
         """Return what is kept of a receipt as somebody typed it; none if it cannot be one."""
-        code = receipt.strip().upper().translate(_READ_AS)
+        plain = unicodedata.normalize("NFKC", receipt).upper().removeprefix("回执")
+        code = "".join(filter(str.isalnum, plain)).translate(_READ_AS)
         if len(code) != LENGTH or not set(code) <= set(ALPHABET):
             return None
         return hmac.new(self._key, b"keep" + code.encode(), hashlib.sha256).hexdigest()

@@ -1,7 +1,8 @@
 """Review: from a volunteer's draft to a published revision, always by two people."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,14 +11,13 @@ import sqlalchemy as sa
 from knowledge.database import Database
 from knowledge.entries.entry import Entry, EntryKind, overdue, problems
 from knowledge.entries.store import LOCAL, NOTES, newest_revision, next_snapshot, publish
-from knowledge.tables import confirmations, demands, drafts, revisions
+from knowledge.tables import UNDECIDED, confirmations, demands, drafts, revisions
 
 EDITING = "editing"
 SUBMITTED = "submitted"
 RETURNED = "returned"
 PUBLISHED = "published"
 DROPPED = "dropped"
-UNDECIDED = (EDITING, SUBMITTED, RETURNED)
 
 
 class ReviewRefused(Exception):
@@ -50,13 +50,12 @@ class Review:
         self._database = database
         self._now = now
 
-    def waiting(self, *, state: str | None = None, author: str | None = None) -> list[Draft]:
-        """Return undecided drafts, oldest first; those of one state or one author."""
+    def waiting(self, *, state: str | None = None) -> list[Draft]:
+        """Return undecided drafts, or those of one state, oldest first."""
         states = (state,) if state else UNDECIDED
         query = sa.select(drafts).where(drafts.c.state.in_(states)).order_by(drafts.c.changed_at)
         with self._database.read() as db:
-            found = [_to_draft(row) for row in db.execute(query)]
-        return [draft for draft in found if author is None or author in draft.authors]
+            return [_to_draft(row) for row in db.execute(query)]
 
     def draft(self, draft_id: int) -> Draft | None:
         with self._database.read() as db:
@@ -66,9 +65,9 @@ class Review:
     def begin(self, entry: Entry, *, author: str, demand_id: int | None = None) -> int:
         """Keep a new draft and return its id; a demand it answers leaves the open list.
 
-        Raises ReviewRefused when the demand is settled already.
+        Raises ReviewRefused when the demand is settled already, or another draft has the new id.
         """
-        with self._database.write() as db:
+        with _one_draft_a_new_id(), self._database.write() as db:
             if demand_id is not None:
                 _take_demand(db, demand_id)
             values = {
@@ -86,8 +85,8 @@ class Review:
         return int(key[0]) if key else 0
 
     def save(self, draft_id: int, entry: Entry, *, author: str, version: int) -> int:
-        """Keep what was written and return the draft's new version; raises Moved."""
-        with self._database.write() as db:
+        """Keep what was written and return the draft's new version; raises Moved, ReviewRefused."""
+        with _one_draft_a_new_id(), self._database.write() as db:
             draft = _locked(db, draft_id, version, UNDECIDED)
             if draft.based_on and draft.entry.id != entry.id:
                 raise ReviewRefused("已发布条目的编号不能改")
@@ -198,6 +197,14 @@ class Review:
             .where(drafts.c.id == draft.id)
             .values(version=draft.version + 1, changed_at=self._now(), **values)
         )
+
+
+@contextmanager
+def _one_draft_a_new_id() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.IntegrityError:
+        raise ReviewRefused("这个编号已经有一份草稿在用，换一个英文短名") from None
 
 
 def phrasing_owners(db_entries: list[Entry], normalise: Callable[[str], str]) -> dict[str, str]:

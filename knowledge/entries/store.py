@@ -112,7 +112,7 @@ class EntryStore:
         What is new is published with its origin (SHIPPED or IMPORTED) as provenance; what reads as
         no revision of its entry ever did becomes a draft, once.
         """
-        with self._database.write() as db:
+        with self._database.write(long=True) as db:
             known: dict[str, set[str]] = {}  # an entry that once read so has been seen before
             for row in db.execute(sa.select(revisions.c.entry_id, revisions.c.body)):
                 known.setdefault(row.entry_id, set()).add(row.body)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -60,6 +61,9 @@ def _fold(character: str) -> str:
     return plain if len(plain) == 1 else character
 
 
+_BATCH = 500  # rows of one transaction; SQLite takes 999 parameters in its oldest builds
+
+
 @dataclass(frozen=True, slots=True)
 class Swept:
     words: int  # messages whose words were emptied
@@ -84,13 +88,25 @@ class Retention:
 
     def sweep(self) -> Swept:
         """Empty words and delete rows that have been kept long enough."""
-        now = self._now()
-        with self._database.write() as db:
-            words = db.execute(
-                sa.update(messages)
-                .where(messages.c.received_at < now - self._words, messages.c.words.is_not(None))
-                .values(words=None, reply=None)
-            )
-            rows = db.execute(sa.delete(messages).where(messages.c.received_at < now - self._rows))
-            db.execute(sa.delete(receipts).where(receipts.c.asked_at < now - self._rows))
-        return Swept(words.rowcount, rows.rowcount)
+        words_end, rows_end = self._now() - self._words, self._now() - self._rows
+        has_words = (messages.c.received_at < words_end) & messages.c.words.is_not(None)
+        empty = sa.update(messages).values(words=None, reply=None)
+        words = self._in_batches(empty, messages.c.id, has_words)
+        old = messages.c.received_at < rows_end
+        rows = self._in_batches(sa.delete(messages), messages.c.id, old)
+        self._in_batches(sa.delete(receipts), receipts.c.digest, receipts.c.asked_at < rows_end)
+        return Swept(words, rows)
+
+    def _in_batches(
+        self, change: sa.Update | sa.Delete, key: sa.Column[Any], which: sa.ColumnElement[bool]
+    ) -> int:
+        """Change all rows a batch a transaction, so that no statement is stopped for its length."""
+        done = 0
+        while True:
+            with self._database.write() as db:
+                keys = db.scalars(sa.select(key).where(which).limit(_BATCH)).all()
+                if keys:
+                    db.execute(change.where(key.in_(keys)))
+            done += len(keys)
+            if len(keys) < _BATCH:
+                return done

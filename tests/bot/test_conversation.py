@@ -182,6 +182,23 @@ def test_danger_comes_first(say, text):
     assert ("tel:110") in [link.url for link in reply.links]
 
 
+@pytest.mark.parametrize(
+    "text", ["K7M3F-9QX2D", "回执：k7m3f—9qx2d。", "Ｋ７Ｍ３Ｆ９ＱＸ２Ｄ", "我的回执 k7m3f9qx2d"]
+)
+def test_a_receipt_in_the_chat_leads_to_its_page(say, text):
+    """Pasted into the chat it is no question, and becomes no demand."""
+    reply = say(text)
+
+    assert reply.outcome is Outcome.COMMAND
+    assert "https://ask.example.org/q/K7M3F-9QX2D" in reply.text
+
+
+@pytest.mark.parametrize("text", ["1380000000", "ABCDE", "量子计算机K7M3F-9QX2D", "hello-world"])
+def test_what_only_looks_like_a_receipt_is_none(say, text):
+    """A number, a word, a sentence: looked up like anything else."""
+    assert say(text).outcome is not Outcome.COMMAND
+
+
 def test_danger_is_seen_in_a_long_message(say):
     """The cap on what is matched does not hide what was said at the end."""
     assert say("今天天气很好。" * 100 + "我妈正在给骗子转账").outcome is Outcome.URGENT

@@ -207,6 +207,19 @@ def test_a_new_entry_cannot_take_an_id_that_is_in_use(store, review):
         review.submit(draft_id, version=1)
 
 
+def test_two_drafts_do_not_take_one_new_id(review):
+    """Two people who choose the same id at once: the second is told, and nothing is stuck."""
+    review.begin(an_entry(), author="王芳")
+
+    with pytest.raises(ReviewRefused, match="已经有一份草稿"):
+        review.begin(an_entry(), author="李强")
+
+    other = review.begin(an_entry("fraud/other"), author="李强")
+    with pytest.raises(ReviewRefused, match="已经有一份草稿"):
+        review.save(other, an_entry(), author="李强", version=1)
+    assert [draft.entry.id for draft in review.waiting()] == ["fraud/fake-police", "fraud/other"]
+
+
 def test_sending_back_keeps_the_reason(review):
     """A returned draft carries the reviewer's reason and can be submitted again."""
     draft_id = submitted(review, an_entry())

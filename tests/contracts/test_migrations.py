@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from knowledge.database import Database, DatabaseUnreachable
+from knowledge.database import Database, DatabaseUnreachable, DatabaseUnusable
 
 
 def test_tables_fit_the_program(database):
@@ -23,6 +23,71 @@ def test_down_and_up_again(database):
     database.upgrade()
 
     assert database.problems() == []
+
+
+@pytest.mark.parametrize("url", ["", "foo", "mysql://a/b", "http://x", "postgresql://h:no/db"])
+def test_an_address_that_is_none_is_a_sentence(url):
+    """A slip in the setting is told in words, whichever slip it is."""
+    with pytest.raises(DatabaseUnusable, match="数据库地址"):
+        Database(url)
+
+
+def test_a_file_that_is_no_database_is_a_sentence(tmp_path):
+    """A corrupt file, or a place where none can be made."""
+    (tmp_path / "x.db").write_bytes(b"not a database at all, but long enough to be read" * 99)
+
+    with pytest.raises(DatabaseUnusable, match="坏了"):
+        Database(f"sqlite:///{tmp_path / 'x.db'}").problems()
+    with pytest.raises(DatabaseUnusable, match="建不了"):
+        Database("sqlite:////proc/none/y.db").upgrade()
+
+
+def test_a_newer_database_is_not_asked_to_upgrade(database):
+    """An old program beside a new database says which of the two is old."""
+    with database.write() as db:
+        db.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+
+    assert "更新的版本" in database.problems()[0]
+    with pytest.raises(DatabaseUnusable, match="更新的版本"):
+        database.upgrade()
+
+
+def test_the_file_is_its_owner_s_alone(tmp_path):
+    """Residents' words are in it: nobody else of the machine reads it."""
+    database = Database(f"sqlite:///{tmp_path / 'new' / 'x.db'}")
+
+    database.upgrade()
+
+    assert (tmp_path / "new" / "x.db").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    database.close()
+
+
+def test_no_parameter_is_in_an_error(database):
+    """An unexpected error names the statement, never a resident's words."""
+    wrong = sa.text("INSERT INTO no_such_table VALUES (:words)")
+    with pytest.raises((sa.exc.SQLAlchemyError, DatabaseUnreachable)) as caught:
+        _write(database, wrong, words="我的秘密")
+
+    assert "秘密" not in f"{caught.value} {caught.value.__cause__}"
+
+
+def _write(database, statement, **values):
+    with database.write() as db:
+        db.execute(statement, values)
+
+
+def test_a_busy_file_is_not_waited_for_long(tmp_path):
+    """Another process that holds SQLite's only lock: the writer gives up and says so."""
+    url = f"sqlite:///{tmp_path / 'busy.db'}"
+    one, other = Database(url), Database(url)
+    one.upgrade()
+
+    with one.write(), pytest.raises(DatabaseUnreachable), other.write():
+        pass
+
+    one.close()
+    other.close()
 
 
 def test_a_database_that_does_not_answer_is_named():

@@ -11,6 +11,7 @@ from knowledge.database import DatabaseUnreachable
 from knowledge.entries.entry import EntryKind
 from tests.conftest import an_entry
 from webhook import create_app
+from webhook.deadline import Deadline
 from webhook.inbox import MESSAGES_A_MINUTE
 from webhook.parts import assemble
 from webhook.settings import ChannelSettings
@@ -140,8 +141,12 @@ def test_what_is_kept_is_masked_and_has_no_name(page, parts, settings):
 
 
 def test_no_receipt_is_kept_in_the_clear(page, parts, settings):
-    """Whoever reads the database holds no receipt."""
+    """Whoever reads the database holds no receipt, not even one that was typed into the chat."""
     receipt = page.ask("量子计算机哪里买")["receipt"]
+    told = page.ask(receipt.lower().replace("-", ""), "message-2")
+    assert receipt in told["text"]
+    assert page.ask(receipt.lower().replace("-", ""), "message-2") == told
+    assert len(parts.demands.most_asked()) == 1
     parts.database.close()
 
     kept = b"".join(path.read_bytes() for path in _database_files(settings) if path.exists())
@@ -230,7 +235,7 @@ def test_without_the_database_known_questions_are_answered(parts, app, monkeypat
         def stored_reply(self, *_):
             raise DatabaseUnreachable("away")
 
-    inbox = replace(parts.inbox, ledger=Away())
+    inbox = replace(parts.inbox, ledger=Away(), deadline=Deadline(pause=0))
     monkeypatch.setitem(app.extensions, "inbox", inbox)
 
     assert page.ask("警察喊我转账")["outcome"] == Outcome.ANSWERED
@@ -238,6 +243,28 @@ def test_without_the_database_known_questions_are_answered(parts, app, monkeypat
     assert (unmet["outcome"], unmet["receipt"]) == ("unmet", None)
     assert "回执" not in unmet["text"]
     assert parts.demands.most_asked() == []
+
+
+def test_a_frozen_database_holds_nobody(parts, app, monkeypatch):
+    """A server that is stopped and says nothing: danger and known questions are answered."""
+    page = Page(app)
+    thawed = threading.Event()
+
+    class Frozen:
+        asked = 0
+
+        def stored_reply(self, *_):
+            self.asked += 1
+            thawed.wait(30)
+
+    frozen = Frozen()
+    inbox = replace(parts.inbox, ledger=frozen, deadline=Deadline(seconds=0.05, pause=60))
+    monkeypatch.setitem(app.extensions, "inbox", inbox)
+
+    assert page.ask("我妈正在给骗子转账")["outcome"] == "urgent"
+    assert page.ask("警察喊我转账", "message-2")["outcome"] == "answered"
+    assert frozen.asked == 1
+    thawed.set()
 
 
 def test_no_resident_s_words_reach_the_log(page, caplog):

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import subprocess
 import threading
 import time
 import urllib.error
@@ -14,7 +15,7 @@ from wechatpy import parse_message
 from wechatpy.crypto import WeChatCrypto
 
 from tests.conftest import SECRET
-from tests.service import running, wait_for
+from tests.service import ASKSCIENCE, running, wait_for
 
 TOKEN, APP_ID, AES_KEY = "AAAAA", "wxba5fad812f8e6fb9", "A" * 43
 CHANNELS = json.dumps(
@@ -136,6 +137,21 @@ def test_ctrl_c_stops_cleanly_and_a_second_start_is_quiet(tmp_path):
     with running(tmp_path, "run") as second:
         assert "密码" not in second.printed
         assert "装入" not in second.printed
+
+
+def test_a_taken_address_gives_no_password_away(service, tmp_path):
+    """The one-time password is printed once the address is ours, not before a start that fails."""
+    port = service.url.rpartition(":")[2]
+    done = subprocess.run(
+        [ASKSCIENCE, "run", "--port", port],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "密码" not in done.stdout
 
 
 @pytest.mark.postgres

@@ -40,6 +40,8 @@ def test_the_environment_wins_over_the_file(monkeypatch, tmp_path):
     [
         ("RETENTION_WORDS", "viele", "RETENTION_WORDS"),
         ("PUBLIC_URL", "javascript:alert(1)", "PUBLIC_URL"),
+        ("REDIS_URL", "foo", "REDIS_URL"),
+        ("CHANNELS", json.dumps({"gzh": {**WECHAT, "region": "成都"}}), "六位"),
         ("CHANNELS", "{", "读不懂"),
         ("CHANNELS", json.dumps({"gzh": {"platform": "other"}}), "other"),
         ("CHANNELS", json.dumps({"webchat": WECHAT}), "webchat"),
@@ -72,6 +74,16 @@ def test_run_makes_a_secret_once_and_keeps_it(tmp_path):
 
     assert load().with_secret(make=True).secret_key == first
     assert (tmp_path / "var" / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("left", [b"", b"\xff\xfe", b" \n"])
+def test_a_secret_file_without_a_secret_is_named(tmp_path, left):
+    """A file that a crash or a slip left empty: which file, and what to do."""
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "secret-key").write_bytes(left)
+
+    with pytest.raises(BadSettings, match="secret-key"):
+        load().with_secret(make=True)
 
 
 def test_no_secret_is_printed():

@@ -63,12 +63,10 @@ def _ask(options: argparse.Namespace) -> int:
         print(reply_to(conversation, options.question, None).text)
         return 0
     wrong = 0
-    for line in sys.stdin.buffer:
+    for line in filter(bytes.strip, sys.stdin.buffer):
         answer = _answer_line(conversation, line)
         wrong += "error" in answer
-        # An id may hold half a character, which no terminal takes.
-        text = json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace").decode()
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(_line(answer) + "\n")
     return 1 if wrong else 0
 
 
@@ -98,7 +96,7 @@ def reply_to(conversation: Conversation, question: str, region: str | None) -> R
 
 def _answer_line(conversation: Conversation, line: bytes) -> dict[str, Any]:
     try:
-        asked = json.loads(line.decode("utf-8"))
+        asked = json.loads(line.decode("utf-8-sig"), parse_constant=_no_number)
     except (ValueError, RecursionError):
         return {"error": "这一行不是 UTF-8 的 JSON"}
     if not isinstance(asked, dict) or not isinstance(asked.get("question"), str):
@@ -118,6 +116,15 @@ def _answer_line(conversation: Conversation, line: bytes) -> dict[str, Any]:
     }
 
 
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _line(answer: dict[str, Any]) -> str:
+    """Return one line of JSON; an id may hold half a character, which no terminal takes."""
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
 # --- match ------------------------------------------------------------------------------------
 
 
@@ -134,7 +141,7 @@ def _match(options: argparse.Namespace) -> int:
         began = time.perf_counter()
         found = matcher.match(voice.language.read(row["text"]))
         spent.append(time.perf_counter() - began)
-        print(json.dumps(_ranked(row["id"], found), ensure_ascii=False))
+        print(_line(_ranked(row["id"], found)))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"build_s={build_seconds:.3f} p50_ms={_share(spent, 0.5):.3f} "
@@ -164,8 +171,9 @@ def _rows(path: Path, key: str, kind: type) -> Iterator[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line.decode("utf-8"))
-            good = isinstance(row[key], kind) and "id" in row
+            row = json.loads(line.decode("utf-8-sig"), parse_constant=_no_number)
+            good = isinstance(row["id"], (str, int)) and isinstance(row[key], kind)
+            good &= kind is str or all(isinstance(one, str) for one in row[key])
         except (ValueError, KeyError, TypeError, RecursionError):
             good = False
         if not good:

@@ -37,10 +37,13 @@ def add(commands: Commands) -> None:
 
 
 def _read(path: Path) -> tuple[list[Placed], list[Problem]]:
-    if not path.exists():
-        raise BadSettings(f"没有这个文件或文件夹：{path}")
-    placed, found = read_folder(path, Language(Lexicon.load(LEXICON)).normalise)
-    if path == CONTENT:
+    try:
+        if not path.exists():
+            raise BadSettings(f"没有这个文件或文件夹：{path}")
+        placed, found = read_folder(path, Language(Lexicon.load(LEXICON)).normalise)
+    except OSError as error:
+        raise BadSettings(f"读不了 {path}：{error.strerror}") from error
+    if _is_shipped(path):
         found += _of_danger(placed)
     today = now().date()
     found += [
@@ -49,6 +52,21 @@ def _read(path: Path) -> tuple[list[Placed], list[Problem]]:
         if (sentence := overdue(one.entry, today))
     ]
     return placed, found
+
+
+def _is_shipped(path: Path) -> bool:
+    """Tell whether it is the folder that comes with the software, however it is spelt."""
+    return path.samefile(CONTENT)
+
+
+def _reminders(placed: list[Placed]) -> list[Problem]:
+    """Return what is due for review; no problem, or a check would fail by the calendar."""
+    today = now().date()
+    return [
+        Problem(one.file, one.line, one.entry.id, f"复核日期 {day} 已过，请对照来源复核")
+        for one in placed
+        if (day := one.entry.review_by) and day < today
+    ]
 
 
 def _of_danger(placed: list[Placed]) -> list[Problem]:
@@ -69,6 +87,8 @@ def _check(options: argparse.Namespace) -> int:
     placed, found = _read(options.path)
     for problem in found:
         print(problem)
+    for reminder in _reminders(placed):
+        print(f"提醒：{reminder}")
     counted = Counter(one.entry.topic for one in placed if one.entry.kind is EntryKind.ANSWER)
     kinds = Counter(one.entry.kind for one in placed)
     topics = "、".join(f"{name} {counted[slug]}" for slug, name in TOPICS.items())
@@ -88,7 +108,7 @@ def _load(options: argparse.Namespace) -> int:
     database = Database(settings.database_url)
     database.upgrade()
     store = EntryStore(database, now)
-    origin = SHIPPED if options.path == CONTENT else IMPORTED
+    origin = SHIPPED if _is_shipped(options.path) else IMPORTED
     loaded = store.load([one.entry for one in placed], origin=origin)
     if settings.redis_url:
         RedisState(settings.redis_url).put(NEWS, str(store.snapshot_number()), seconds=86_400)

@@ -61,10 +61,10 @@ def _export(options: argparse.Namespace) -> int:
     if options.since:
         try:
             since = datetime.fromisoformat(options.since)
-        except ValueError:
+            since = (since if since.tzinfo else since.astimezone()).astimezone(UTC)
+        except (ValueError, OverflowError):
             print(f"时间 {options.since!r} 读不懂，写成 2026-11-01 这样", file=sys.stderr)
             return 2
-        since = since if since.tzinfo else since.astimezone()
     database = Database(load().database_url)
     if wrong := database.problems():
         raise BadSettings("；".join(wrong))

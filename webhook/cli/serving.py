@@ -14,6 +14,7 @@ from webhook.settings import BadSettings, Settings, load
 from webhook.worker import work
 
 ADMINISTRATOR = "admin"
+PORT_AT_MOST = 65535
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  # what an operator may listen on, not an address
 
 
@@ -22,10 +23,10 @@ def add(commands: Commands) -> None:
     serve = command(
         commands, "serve", "只跑网页，可以多个进程", "askscience serve --workers 4", _serve
     )
-    serve.add_argument("--workers", type=int, default=1, help="进程数；多于 1 个要有 Redis")
+    serve.add_argument("--workers", type=_count, default=1, help="进程数；多于 1 个要有 Redis")
     for parser in (run, serve):
         parser.add_argument("--host", default="127.0.0.1", help="监听的地址")
-        parser.add_argument("--port", type=int, default=8000, help="监听的端口")
+        parser.add_argument("--port", type=_port, default=8000, help="监听的端口")
     command(commands, "worker", "只跑后台工作", "askscience worker", _worker)
 
 
@@ -39,7 +40,7 @@ def _parts(settings: Settings) -> Parts:
 
 def _run(options: argparse.Namespace) -> int:
     settings = load()
-    host = "127.0.0.1" if options.host in EVERYWHERE else options.host
+    host = "127.0.0.1" if options.host in EVERYWHERE else _in_url(options.host)
     local = f"http://{host}:{options.port}"
     if "public_url" not in settings.model_fields_set:
         settings = settings.model_copy(update={"public_url": local})
@@ -47,12 +48,14 @@ def _run(options: argparse.Namespace) -> int:
     parts = _parts(settings.with_secret(make=True))
     if loaded := prepare(parts):
         print(f"装入随软件提供的内容：{loaded} 条", flush=True)
-    password = _first_administrator(parts)
     parts.library.refresh()
-    print(f"居民页面：{local}/\n控制台：　{local}/console", flush=True)
-    if password:
-        print(f"管理员 {ADMINISTRATOR} 的密码（只显示这一次）：{password}", flush=True)
-    Server(parts, bind=_bind(options), workers=1, with_worker=True).run()
+
+    def welcome() -> None:
+        print(f"居民页面：{local}/\n控制台：　{local}/console", flush=True)
+        if password := _first_administrator(parts):
+            print(f"管理员 {ADMINISTRATOR} 的密码（只显示这一次）：{password}", flush=True)
+
+    Server(parts, bind=_bind(options), workers=1, with_worker=True, on_ready=welcome).run()
     return 0
 
 
@@ -95,5 +98,20 @@ def _ready(settings: Settings) -> Parts:
 
 
 def _bind(options: argparse.Namespace) -> str:
-    host = f"[{options.host}]" if ":" in options.host else options.host
-    return f"{host}:{options.port}"
+    return f"{_in_url(options.host)}:{options.port}"
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _port(text: str) -> int:
+    if not 1 <= int(text) <= PORT_AT_MOST:
+        raise ValueError
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError
+    return int(text)

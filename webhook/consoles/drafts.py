@@ -1,13 +1,16 @@
 """Drafts: volunteers and staff write entries here, from the first line to the hand-over."""
 
+import re
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from knowledge.demands.log import Demand
 from knowledge.entries.entry import Entry, EntryKind
-from knowledge.entries.review import UNDECIDED, Draft, Moved, ReviewRefused
+from knowledge.entries.review import Draft, Moved, ReviewRefused
 from knowledge.entries.store import NOTES
 from knowledge.people import Role
+from knowledge.tables import UNDECIDED
 from webhook.consoles import form
 from webhook.consoles.fields import NUMBER_AT_MOST, first_time, line, number, say
 from webhook.consoles.rights import WRITERS, me, needs, wants_fragment
@@ -155,7 +158,7 @@ def _demand(written: str) -> Demand | None:
         return None
     if not me().may(Role.STAFF):
         abort(403)
-    if not (written.isascii() and written.isdigit()) or int(written[:12]) > NUMBER_AT_MOST:
+    if not re.fullmatch(r"[0-9]{1,10}", written) or int(written) > NUMBER_AT_MOST:
         abort(400)
     return parts().demands.demand(int(written)) or abort(404)
 

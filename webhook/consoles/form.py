@@ -101,6 +101,12 @@ def clashes(entry: Entry, draft_id: int | None) -> list[str]:
     return owners.clashes(entry, parts().library.shelf, waiting, draft_id=draft_id)
 
 
+def published_clashes(entry: Entry) -> list[str]:
+    """Return the clashes that forbid publishing: what is only a draft blocks nobody."""
+    owners: Owners = current_app.extensions["phrasing owners"]
+    return owners.clashes(entry, parts().library.shelf, (), draft_id=None)
+
+
 def wrong_with(entry: Entry, draft: Draft | None) -> list[str]:
     """Return everything that keeps an entry from being submitted, each once."""
     found = [sentence for _, sentence in problems(entry)]

@@ -5,7 +5,7 @@ import secrets
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from knowledge.people import NameTaken, Role, WeakPassword
+from knowledge.people import BadName, NameTaken, Role, WeakPassword
 from webhook.consoles.fields import line, say
 from webhook.consoles.rights import me, needs
 from webhook.pages import parts
@@ -39,7 +39,7 @@ def add() -> ResponseReturnValue:
     try:
         parts().people.add(name, request.form.get("password", ""), roles)
         say(f"{name} 可以登录了。请把密码当面或打电话告诉本人，这里不再显示。")
-    except (NameTaken, WeakPassword) as refusal:
+    except (BadName, NameTaken, WeakPassword) as refusal:
         say(f"{refusal}。", "refused")
     return _back()
 

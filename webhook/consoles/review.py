@@ -55,7 +55,7 @@ def one(draft_id: int) -> ResponseReturnValue:
 def approve(draft_id: int) -> ResponseReturnValue:
     """Publish what another person wrote; it answers residents at once."""
     draft = _found(draft_id)
-    if clashing := form.clashes(draft.entry, draft.id):
+    if clashing := form.published_clashes(draft.entry):
         say(f"{'；'.join(clashing)}。先退回改好。", "refused")
         return redirect(url_for("console.review.one", draft_id=draft_id), 303)
     try:

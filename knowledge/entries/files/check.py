@@ -8,6 +8,7 @@ from knowledge.entries.files import items, topics
 from knowledge.entries.files.topics import CARDS, Placed, Problem
 
 ITEMS = "waste-items.csv"
+NAMES = (*(f"{name}.yaml" for name in (*TOPICS, CARDS)), ITEMS)
 
 
 def read_folder(
@@ -15,8 +16,8 @@ def read_folder(
 ) -> tuple[list[Placed], list[Problem]]:
     """Return the entries below `folder` (or in the one file it names) and all problems found."""
     placed: list[Placed] = []
-    found: list[Problem] = []
-    for path in _files(folder):
+    files, found = _files(folder)
+    for path in files:
         if path.name == ITEMS:
             entries, wrong = items.read(path)
         else:
@@ -24,6 +25,8 @@ def read_folder(
         placed += entries
         found += wrong
     found += _claimed_twice(placed, normalise)
+    if not placed and not found:
+        found.append(Problem(folder.name, 1, "", "一条内容也没有：检查路径和文件"))
     return placed, found
 
 
@@ -48,11 +51,19 @@ def _file_of(entry: Entry) -> str:
     return f"{CARDS}.yaml" if entry.kind is EntryKind.CARD else f"{entry.topic}.yaml"
 
 
-def _files(folder: Path) -> list[Path]:
-    if folder.is_file():
-        return [folder]
-    known = [folder / f"{name}.yaml" for name in (*TOPICS, CARDS)] + [folder / ITEMS]
-    return [path for path in known if path.exists()]
+def _files(folder: Path) -> tuple[list[Path], list[Problem]]:
+    """Return the files to read, and a problem for everything there that would not be read."""
+    paths = [folder]
+    if folder.is_dir():
+        try:
+            paths = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        except OSError as error:
+            sentence = f"文件夹读不了（{error.strerror}）：检查权限"
+            return [], [Problem(folder.name, 1, "", sentence)]
+    sentence = f"这个名字不读，会读的有：{'、'.join(NAMES)}"
+    found = [Problem(p.name, 1, "", sentence) for p in sorted(paths) if p.name not in NAMES]
+    known = (path for path in paths if path.name in NAMES)
+    return sorted(known, key=lambda path: NAMES.index(path.name)), found
 
 
 def _claimed_twice(placed: list[Placed], normalise: Callable[[str], str]) -> list[Problem]:

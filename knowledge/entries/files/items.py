@@ -2,36 +2,47 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
-from knowledge.entries.entry import Entry, WasteItem, waste_entry
-from knowledge.entries.files.topics import Placed, Problem
+from knowledge.entries.entry import Entry, WasteItem, waste_entry, wrong_with_line
+from knowledge.entries.files.topics import Placed, Problem, text_of
 
 COLUMNS = ("item", "aliases", "category", "reason", "preparation", "local_note", "source")
 CATEGORIES = (
     "可回收物", "有害垃圾", "厨余垃圾", "其他垃圾", "大件垃圾", "装修垃圾", "组合物品", "专门渠道",
 )  # fmt: skip
+NAME_LENGTH = 60  # code points: a thing's name stands in its id and on a button
 
 
 def read(path: Path) -> tuple[list[Placed], list[Problem]]:
     """Return the rows as entries and everything wrong with the table; a broken row is left out."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        sentence = "表格不是 UTF-8（多半是 GBK）：另存为“CSV UTF-8”"
-        return [], [Problem(path.name, 1, "", sentence)]
-    rows = csv.reader(io.StringIO(text))
-    header = tuple(next(rows, ()))
-    if header != COLUMNS:
-        return [], [Problem(path.name, 1, "", f"第一行要是：{','.join(COLUMNS)}")]
-    placed: list[Placed] = []
+    text = text_of(path)
+    if isinstance(text, Problem):
+        return [], [text]
     found: list[Problem] = []
-    for row in rows:
+    rows = _rows(path, text, found)
+    _, header = next(rows, (1, []))
+    if tuple(header) != COLUMNS:
+        return [], found or [Problem(path.name, 1, "", f"第一行要是：{','.join(COLUMNS)}")]
+    placed: list[Placed] = []
+    for line, row in rows:
         wrong = _wrong(row)
-        found += [Problem(path.name, rows.line_num, row[0] if row else "", s) for s in wrong]
+        found += [Problem(path.name, line, row[0][:20] if row else "", one) for one in wrong]
         if not wrong:
-            placed.append(Placed(_to_entry(row), path.name, rows.line_num))
+            placed.append(Placed(_to_entry(row), path.name, line))
     return placed, found
+
+
+def _rows(path: Path, text: str, found: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line, cells); a row that cannot be told apart ends the table with a problem."""
+    table = csv.reader(io.StringIO(text))
+    try:
+        for row in table:
+            yield table.line_num, row
+    except csv.Error as error:
+        sentence = f"从这一行起读不懂（{error}）：检查引号和换行，一格不要太长"
+        found.append(Problem(path.name, table.line_num, "", sentence))
 
 
 def _wrong(row: list[str]) -> list[str]:
@@ -43,7 +54,10 @@ def _wrong(row: list[str]) -> list[str]:
         wrong.append(f"类别 {values['category']!r} 不认识，只能写：{'、'.join(CATEGORIES)}")
     if "/" in values["item"]:
         wrong.append("物品名里不能有 /")
-    return wrong
+    names = [name for name in (values["item"], *values["aliases"].split("|")) if name.strip()]
+    notes = [cell for cell in row[3:] if cell.strip()]
+    wrong += [f"名称：{one}" for name in names for one in wrong_with_line(name, NAME_LENGTH)]
+    return wrong + [one for note in notes for one in wrong_with_line(note)]
 
 
 def _to_entry(row: list[str]) -> Entry:

@@ -48,24 +48,55 @@ class Placed:
     line: int
 
 
+class WrongShape(Exception):
+    """A value is not what its field takes; the sentence says what would be."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # ten times faster
-    """Dates stay text: a date that does not exist is our sentence to say, not the parser's."""
+    """Everything but "nothing" stays the text it is: 12:30 is no number, yes is no truth value."""
 
 
+_TAG = "tag:yaml.org,2002:"
+_KNOWN = {f"{_TAG}{name}" for name in ("null", "merge", "str", "seq", "map")}
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag in _KNOWN]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+# A tag that somebody wrote by hand (!!timestamp, !!int) is refused like an unknown one.
+_Loader.yaml_constructors = {
+    tag: construct
+    for tag, construct in yaml.SafeLoader.yaml_constructors.items()
+    if tag is None or tag in _KNOWN
+}
+
+
+def text_of(path: Path) -> str | Problem:
+    """Return what a file of content holds, or why it cannot be read."""
+    try:
+        if not path.is_file():
+            sentence = "不是可以读的文件（文件夹、断开的链接或设备）：换成普通文件或删掉"
+            return Problem(path.name, 1, "", sentence)
+        content = path.read_bytes()
+    except OSError as error:
+        return Problem(path.name, 1, "", f"读不了（{error.strerror}）：检查文件的权限")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        sentence = "文件不是 UTF-8（多半是 GBK）：另存为时编码选 UTF-8（表格选“CSV UTF-8”）"
+        return Problem(path.name, line, "", sentence)
 
 
 def read(path: Path) -> tuple[list[Placed], list[Problem]]:
     """Return the entries of one file and everything wrong with it; a broken entry is left out."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        sentence = "文件不是 UTF-8（多半是 GBK）：用记事本“另存为”，编码选 UTF-8"
-        return [], [Problem(path.name, line, "", sentence)]
+    text = text_of(path)
+    if isinstance(text, Problem):
+        return [], [text]
     try:
         root = yaml.compose(text, Loader=_Loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
@@ -92,7 +123,11 @@ def read(path: Path) -> tuple[list[Placed], list[Problem]]:
 
 def _entries(root: yaml.MappingNode) -> Iterator[tuple[str, int, yaml.Node]]:
     for key, value in root.value:
-        yield str(getattr(key, "value", "")), key.start_mark.line + 1, value
+        yield _name(key), key.start_mark.line + 1, value
+
+
+def _name(key: yaml.Node) -> str:
+    return str(key.value) if isinstance(key, yaml.ScalarNode) else ""
 
 
 def _read_entry(
@@ -100,7 +135,7 @@ def _read_entry(
 ) -> tuple[Entry | None, list[tuple[int, str]]]:
     if not isinstance(node, yaml.MappingNode):
         return None, [(0, "下面要缩进写 question、phrasings、conclusion ……")]
-    lines = {str(getattr(k, "value", "")): k.start_mark.line + 1 for k, _ in node.value}
+    lines = {_name(k): k.start_mark.line + 1 for k, _ in node.value}
     wrong = [
         (line, f"不认识的项目 {key!r}，可以写的有：{'、'.join(KEYS)}")
         for key, line in lines.items()
@@ -113,23 +148,24 @@ def _read_entry(
     try:
         values = _Loader("").construct_document(node)
         entry = _to_entry(entry_id, values)
-    except yaml.YAMLError as error:
-        return None, [*wrong, (0, f"读不懂：{_first_line(error)}")]
-    except ValueError as error:
-        field, _, sentence = str(error).partition("|")
-        return None, [*wrong, (lines.get(field, 0), sentence)]
+    except WrongShape as error:
+        return None, [*wrong, (lines.get(error.field, 0), error.sentence)]
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        sentence = f"这一条读不懂（{_first_line(error)}）：去掉 !! 和 & * 这类记号，只写文字"
+        return None, [*wrong, (mark.line + 1 if mark else 0, sentence)]
     wrong += [(lines.get(field, 0), sentence) for field, sentence in problems(entry)]
     return (None if wrong else entry), wrong
 
 
 def _to_entry(entry_id: str, values: dict[str, Any]) -> Entry:
-    """Return the entry; raises ValueError("field|sentence") for a value of the wrong shape."""
+    """Return the entry; raises WrongShape."""
     sources = values.get("sources") or []
     regions = values.get("regions") or {}
     if not isinstance(sources, list) or not all(isinstance(one, dict) for one in sources):
-        raise ValueError("sources|来源要一条一条写，每条以“- authority:”开头")
+        raise WrongShape("sources", "来源要一条一条写，每条以“- authority:”开头")
     if not isinstance(regions, dict) or not all(isinstance(b, dict) for b in regions.values()):
-        raise ValueError('regions|地区要写成 "510100": 下面缩进写 conclusion 或 steps')
+        raise WrongShape("regions", '地区要写成 "510100": 下面缩进写 conclusion 或 steps')
     return Entry(
         id=entry_id,
         kind=_choice(EntryKind, values, "kind", EntryKind.ANSWER),
@@ -140,38 +176,46 @@ def _to_entry(entry_id: str, values: dict[str, Any]) -> Entry:
         sources=tuple(_source(source) for source in sources),
         risk=_choice(Risk, values, "risk", None),
         review_by=_day(values),
-        regions=tuple(
-            (str(code), RegionBlock(_text(block, "conclusion"), _texts(block, "steps")))
-            for code, block in regions.items()
-        ),
+        regions=tuple((str(code), _region(block)) for code, block in regions.items()),
+    )
+
+
+def _region(values: dict[str, Any]) -> RegionBlock:
+    _only(values, ("conclusion", "steps"), field="regions", name="地区")
+    return RegionBlock(
+        _text(values, "conclusion", field="regions"), _texts(values, "steps", field="regions")
     )
 
 
 def _source(values: dict[str, Any]) -> Source:
     known = ("authority", "document", "date", "link")
-    if unknown := [str(key) for key in values if key not in known]:
-        raise ValueError(
-            f"sources|来源里不认识的项目 {unknown[0]!r}，可以写的有：{'、'.join(known)}"
-        )
+    _only(values, known, field="sources", name="来源")
     return Source(*(_text(values, key, field="sources") for key in known))
+
+
+def _only(values: dict[str, Any], known: tuple[str, ...], *, field: str, name: str) -> None:
+    if unknown := [str(key) for key in values if key not in known]:
+        sentence = f"{name}里不认识的项目 {unknown[0]!r}，可以写的有：{'、'.join(known)}"
+        raise WrongShape(field, sentence)
 
 
 def _text(values: dict[str, Any], key: str, *, field: str = "") -> str:
     value = values.get(key)
     if value is None:
         return ""
-    if isinstance(value, (list, dict)):
-        raise ValueError(f"{field or key}|{key} 只能是一段文字")
-    return str(value).strip()
+    if not isinstance(value, str):
+        raise WrongShape(field or key, f"{key} 只能是一段文字")
+    return value.strip()
 
 
-def _texts(values: dict[str, Any], key: str) -> tuple[str, ...]:
+def _texts(values: dict[str, Any], key: str, *, field: str = "") -> tuple[str, ...]:
     value = values.get(key)
     if value is None:
         return ()
-    if not isinstance(value, list) or any(isinstance(one, (list, dict)) for one in value):
-        raise ValueError(f"{key}|{key} 要一行一条，每条以“- ”开头（条目里有冒号时，整条加上引号）")
-    return tuple("" if one is None else str(one).strip() for one in value)
+    if not isinstance(value, list) or not all(one is None or isinstance(one, str) for one in value):
+        sentence = f"{key} 要一行一条，每条以“- ”开头（条目里有冒号时，整条加上引号）"
+        raise WrongShape(field or key, sentence)
+    return tuple((one or "").strip() for one in value)
 
 
 def _choice(kind: Any, values: dict[str, Any], key: str, default: Any) -> Any:
@@ -179,7 +223,7 @@ def _choice(kind: Any, values: dict[str, Any], key: str, default: Any) -> Any:
     try:
         return kind(value)
     except ValueError:
-        raise ValueError(f"{key}|{key} 只能写：{'、'.join(kind)}") from None
+        raise WrongShape(key, f"{key} 只能写：{'、'.join(kind)}") from None
 
 
 def _day(values: dict[str, Any]) -> date | None:
@@ -191,7 +235,7 @@ def _day(values: dict[str, Any]) -> date | None:
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"review_by|日期 {text!r} 不存在，写成 2027-05-24 这样") from None
+        raise WrongShape("review_by", f"日期 {text!r} 不存在，写成 2027-05-24 这样") from None
 
 
 def _of_yaml(file: str, text: str, error: Exception) -> Problem:

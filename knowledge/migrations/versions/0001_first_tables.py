@@ -98,6 +98,15 @@ def upgrade() -> None:
     with op.batch_alter_table("drafts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_drafts_entry_id"), ["entry_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_drafts_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "uq_drafts_new_id",
+            ["entry_id"],
+            unique=True,
+            sqlite_where=sa.text("based_on = 0 AND state IN ('editing', 'submitted', 'returned')"),
+            postgresql_where=sa.text(
+                "based_on = 0 AND state IN ('editing', 'submitted', 'returned')"
+            ),
+        )
 
     op.create_table(
         "messages",
@@ -193,6 +202,13 @@ def downgrade() -> None:
 
     op.drop_table("messages")
     with op.batch_alter_table("drafts", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_drafts_new_id",
+            sqlite_where=sa.text("based_on = 0 AND state IN ('editing', 'submitted', 'returned')"),
+            postgresql_where=sa.text(
+                "based_on = 0 AND state IN ('editing', 'submitted', 'returned')"
+            ),
+        )
         batch_op.drop_index(batch_op.f("ix_drafts_state"))
         batch_op.drop_index(batch_op.f("ix_drafts_entry_id"))
 

@@ -113,3 +113,9 @@ def test_demands_are_filtered_by_state_and_topic(ask, staff, query, shown):
     ask("我的结节要不要开刀")
 
     assert ("结节" in staff.page(f"/console/demands{query}")) == shown
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "0" * 20 + "1", "-1", "1e9", "²", "x"])
+def test_a_demand_that_is_no_number_is_refused(staff, number):
+    """Whatever stands in the address, never a 5xx."""
+    assert staff.open(f"/console/drafts/new?demand={number}").status_code == 400

@@ -1,5 +1,7 @@
 """Accounts, kept by the administrator and by nobody else."""
 
+import pytest
+
 from knowledge.people import Role
 
 
@@ -73,3 +75,16 @@ def test_no_password_stays_in_the_cookie(administrator):
     with administrator.client.session_transaction() as session:
         assert "a-long-password" not in str(dict(session))
     assert "a-long-password" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("name", ["\u200b", "shipped", "x" * 41])
+def test_a_name_nobody_can_read_is_refused_in_words(administrator, parts, name):
+    """Invisible characters, a reserved word, too long: a sentence, and no account."""
+    before = parts.people.all()
+
+    answer = administrator.send(
+        "/console/people", name=name, password="long-enough-password", roles="staff"
+    )
+
+    assert answer.status_code == 303
+    assert parts.people.all() == before
