@@ -155,6 +155,8 @@ def _read_entry(
         sentence = f"这一条读不懂（{_first_line(error)}）：去掉 !! 和 & * 这类记号，只写文字"
         return None, [*wrong, (mark.line + 1 if mark else 0, sentence)]
     wrong += [(lines.get(field, 0), sentence) for field, sentence in problems(entry)]
+    if entry.kind is EntryKind.ITEM:
+        wrong.append((lines.get("kind", 0), "物品写在 waste-items.csv 里，不写在这里"))
     return (None if wrong else entry), wrong
 
 

@@ -1,0 +1,1 @@
+"""Faults: real servers stopped, frozen and taken away under a running service."""
