@@ -105,7 +105,8 @@ _ADDRESSES = (
         rf"((?:{_NAME}){{1,10}}+{_TAIL}|(?:{_NAME}){{2,10}}+|(?>{_WORD}{{0,8}}?{_NUMBER}){_TAIL})"
     ),
     re.compile(  # where somebody is just now: only with a number of the house
-        rf"(?:我|我们|俺|人|就|正|现|这里|这儿|这边)[在是][是为在:, ]{{0,3}}((?:{_NAME}){{1,10}}+{_TAIL})"
+        r"(?:我|我们|俺|人|就|正|现|这里|这儿|这边)[在是][是为在:, ]{0,3}"
+        rf"((?:{_NAME}){{1,10}}+{_TAIL})"
     ),
 )
 

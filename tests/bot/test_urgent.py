@@ -69,6 +69,52 @@ def test_a_harmless_word_does_not_hide_a_danger(sentence):
     assert fired(SHIPPED, sentence)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "card"),
+    [
+        ("我刚给“公安局”转了三万块，才发现不对", "fraud/card-money-sent"),
+        ("付了定金1500，那个人就消失了", "fraud/card-money-sent"),
+        ("把卡号密码都说了，钱转走了", "fraud/card-money-sent"),
+        ("地震把门震变形了打不开，我们在屋里头", "disaster/card-buried"),
+        ("房梁砸到爷爷，他起不来", "disaster/card-buried"),
+        ("救命！！！着🔥了", "home-safety/card-fire"),
+        ("我屋头着🔥了", "home-safety/card-fire"),
+        ("硫化氢中毒，下去的人没上来", "work-safety/card-confined-space"),
+        ("有人跌进井里头了", "work-safety/card-confined-space"),
+        ("我爸装过支架，现在胸口痛出冷汗", "first-aid/card-heart-attack"),
+        ("以前血压高，今天突然嘴歪，话说不清", "first-aid/card-stroke"),
+        ("指头遭切肉机切了一截", "first-aid/card-bleeding"),
+        ("吃了头孢又喝酒，喘不上气", "first-aid/card-anaphylaxis"),
+        ("爸爸喝醉了打妈妈，我躲在衣柜里，他在砸门", "home-safety/card-attacked"),
+        ("孩子烧到四十度，抽起来了", "first-aid/card-convulsion"),
+    ],
+)
+def test_a_danger_nobody_listed_is_known_by_its_class(language, sentence, card):
+    """Who, what happened, and now: rules are about classes, with signs and emoji gone."""
+    rule = SHIPPED.find(language.plain(sentence))
+
+    assert rule is not None
+    assert rule.card == card
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "孩子被同学骗了一块橡皮",
+        "为什么洪水来了要往高处跑",
+        "小孩误吞纽扣电池有什么危害",
+        "燃气不泄漏怎么办",
+        "楼上睡着了，火锅也收了",
+        "我转了两万给我儿子交学费",
+        "老房子垮了一面墙怎么申请危房改造",
+        "下水道堵了人工疏通多少钱",
+    ],
+)
+def test_a_question_near_a_danger_brings_no_card(language, sentence):
+    """Asking why, how harmful, or about what did not happen is no call for help."""
+    assert SHIPPED.find(language.plain(sentence)) is None
+
+
 def test_the_shipped_file_has_no_problems():
     """What `content check` says of the rules we ship: nothing."""
     assert problems(RULES) == []

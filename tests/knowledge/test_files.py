@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.entries.entry import EntryKind, RegionBlock
+from knowledge.entries.entry import EntryKind, RegionBlock, Source, problems
 from knowledge.entries.files import items, topics
 from knowledge.entries.files.check import read_folder, write_folder
 from tests.conftest import an_entry
+from webhook.cli import main
+from webhook.parts import CONTENT
 
 HEADER = ",".join(items.COLUMNS) + "\n"
 SOURCES = """\
@@ -35,6 +37,14 @@ def write(folder: Path, name: str, text: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return path
+
+
+def dangle(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+def loop(path: Path) -> None:
+    path.symlink_to(path.name)
 
 
 def test_a_good_file_is_read(tmp_path):
@@ -66,6 +76,13 @@ def test_a_good_file_is_read(tmp_path):
         (("[挂断电话。]", "[一, 二, 三, 四, 五, 六, 七]"), 5, "最多 6 条"),
         (("date: 2025-06-18", "date: 2025-06-18, link: javascript:alert(1)"), 6, "http"),
         (("phrasings: [", "phrasings: {"), 3, "格式读不懂"),
+        (("2027-05-20", "!!timestamp abc"), 9, "读不懂"),
+        (("2027-05-20", "!!bool zz"), 9, "读不懂"), (("2027-05-20", "!!int zz"), 9, "读不懂"),
+        (("公安局来电话怎么办？", '"\\u202e公安局"'), 2, "控制字符"),
+        (("马上挂断。", '"\\u200b马上挂断。"'), 4, "控制字符"),
+        (("《防骗手册》", '"\\u2066"'), 6, "控制字符"), (("《防骗手册》", '"\\0"'), 6, "控制字符"),
+        (("authority: 公安部", "authority: " + "长" * 301), 6, "超过 300"),
+        (("  risk: high", "  kind: item\n  risk: high"), 8, "waste-items.csv"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_line(tmp_path, change, line, words):
@@ -77,6 +94,105 @@ def test_what_is_wrong_is_named_with_its_line(tmp_path, change, line, words):
     problem = next(problem for problem in found if words in problem.sentence)
     assert problem.file == "fraud.yaml"
     assert problem.line == line
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        ("{conclusoin: 错字。}", "conclusoin"), ("{conclusion: ''}", "下面是空的"),
+        ("{conclusion: " + "长" * 61 + "}", "61"), ("{steps: [1, 2, 3, 4, 5, 6, 7]}", "最多"),
+        ("{steps: [" + "长" * 301 + "]}", "超过 300"), ("{steps: 一步}", "一行一条"),
+        ('{conclusion: "\\u202e成都。"}', "控制字符"), ('{steps: ["\\a成都。"]}', "控制字符"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_region_is_named(tmp_path, block, words):
+    """What reads differently in one place is read aloud there, and checked as strictly."""
+    text = f'{GOOD}  regions:\n    "510100": {block}\n'
+    _, found = topics.read(write(tmp_path, "fraud.yaml", text))
+
+    assert words in found[0].sentence
+    assert found[0].line == 10
+
+
+def test_half_a_character_is_named():
+    """A lone surrogate cannot be stored or sent."""
+    broken = an_entry(conclusion="\ud800", sources=(Source("公安部", "\ud800", "2025"),))
+
+    assert [field for field, _ in problems(broken)] == ["conclusion", "sources"]
+
+
+def test_values_stay_the_text_they_are(tmp_path):
+    """A time is no number and "yes" no truth value, whatever the format makes of them."""
+    text = GOOD.replace("检察院来电话", "yes").replace("公检法说我洗钱", "12:30")
+
+    placed, _ = topics.read(write(tmp_path, "fraud.yaml", text))
+
+    assert placed[0].entry.phrasings[1:3] == ("yes", "12:30")
+
+
+@pytest.mark.parametrize("name", ["fruad.yaml", "fraud.yml", "old"])
+def test_a_name_that_is_not_read_is_said(tmp_path, name):
+    """Content that would silently be left out is named, with the names that are read."""
+    write(tmp_path, "fraud.yaml", GOOD)
+    write(tmp_path, ".hidden", "")
+    write(tmp_path, name, GOOD)
+
+    placed, found = read_folder(tmp_path, plain)
+
+    assert len(placed) == 1
+    assert [problem.file for problem in found] == [name]
+    assert "fraud.yaml" in found[0].sentence
+
+
+def test_no_content_at_all_is_a_problem(tmp_path):
+    """An empty folder, an empty file or a device is a wrong path, not clean content."""
+    assert len(read_folder(tmp_path, plain)[1]) == 1
+    assert len(read_folder(write(tmp_path, "fraud.yaml", ""), plain)[1]) == 1
+    assert len(read_folder(Path("/dev/null"), plain)[1]) == 1
+
+
+@pytest.mark.parametrize("name", ["fraud.yaml", "waste-items.csv"])
+@pytest.mark.parametrize("make", [Path.mkdir, dangle, loop])
+def test_what_is_no_file_is_named(tmp_path, name, make):
+    """A folder, a link to nowhere or to itself with the name of a file is said, not raised."""
+    make(tmp_path / name)
+
+    _, found = read_folder(tmp_path, plain)
+
+    assert [problem.file for problem in found] == [name]
+    assert "不是可以读的文件" in found[0].sentence
+
+
+def test_a_file_without_permission_is_named(tmp_path, monkeypatch):
+    """The check goes on with the other files."""
+
+    def refuse(_path):
+        raise PermissionError(13, "Permission denied")
+
+    write(tmp_path, "fraud.yaml", GOOD)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert "权限" in read_folder(tmp_path, plain)[1][0].sentence
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert "权限" in read_folder(tmp_path, plain)[1][0].sentence
+
+
+def test_a_review_that_is_due_is_a_reminder(tmp_path, capsys):
+    """The calendar alone never turns a check red."""
+    path = write(tmp_path, "fraud.yaml", GOOD.replace("2027-05-20", "2020-05-20"))
+
+    assert main(["content", "check", str(path)]) == 0
+    printed = capsys.readouterr().out
+    assert "提醒：fraud.yaml:1 fraud/fake-police" in printed
+    assert "问题 0 个" in printed
+
+
+def test_the_shipped_folder_is_known_however_it_is_spelt(tmp_path, monkeypatch, capsys):
+    """Danger rules are checked with the shipped content by a link or a relative path too."""
+    (tmp_path / "link").symlink_to(CONTENT)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bot.urgent.problems", lambda _path: ["坏规则"])
+    assert main(["content", "check", "link"]) == 1
+    assert "坏规则" in capsys.readouterr().out
 
 
 def test_all_problems_are_said_in_one_run(tmp_path):
@@ -155,6 +271,12 @@ def test_entries_are_written_as_they_are_read(tmp_path):
         (",,其他垃圾,不含汞,,,国标", "item"),
         ("电池,,其他垃圾,不含汞,,,", "source"),
         ("a/b,,其他垃圾,不含汞,,,国标", "/"),
+        (f"电池,干电池|{'长' * 61},其他垃圾,不含汞,,,国标", "超过 60"),
+        ("电池,干\x07电池,其他垃圾,不含汞,,,国标", "控制字符"),
+        ("电池,,其他垃圾,不含汞,\x00,,国标", "控制字符"),
+        ("电池,,其他垃圾,不含汞,,,国\u200b标", "控制字符"),
+        ("电池,,其他垃圾,不含汞,," + "长" * 301 + ",国标", "超过 300"),
+        ("电池,,其他垃圾," + "长" * 131_073 + ",,,国标", "从这一行起读不懂"),
     ],
 )
 def test_a_broken_row_is_named(tmp_path, row, words):
