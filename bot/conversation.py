@@ -9,7 +9,7 @@ from bot.commands import Command, choice
 from bot.commands import receipt as written_receipt
 from bot.items import CHOICES
 from bot.library import Library, Shelf
-from bot.matching import Candidate
+from bot.matching import Candidate, Query
 from bot.message import Kind, Message, Outcome, Reply
 from bot.state import State
 from bot.text import Language
@@ -56,7 +56,8 @@ class Conversation:
         if danger is None:
             return self._say_or_look_up(message, shelf, receipt)
         card = shelf.revisions.get(danger.card)
-        found = self._look_up(message.text, message, shelf, receipt)
+        query = self.language.read(message.text)
+        found = self._look_up(query, message, shelf, receipt)
         if card is None:
             log.error("危险规则 %s 的卡片 %s 不在已发布的内容里", danger.id, danger.card)
             return found
@@ -70,24 +71,23 @@ class Conversation:
     def _say_or_look_up(self, message: Message, shelf: Shelf, receipt: str) -> Reply:
         if code := written_receipt(message.text):
             return self.wording.receipt(code, snapshot=shelf.number)
-        text = self.language.normalise(message.text)
-        number, command = choice(text), self.wording.phrases.command(text)
+        query = self.language.read(message.text)
+        number, command = choice(query.text), self.wording.phrases.command(query.text)
         if number is not None or command is Command.NONE_OF_THESE:
             return self._choose(number, message, shelf, receipt)
         if command is not None:
             outcome = Outcome.COMMAND if command is Command.MENU else Outcome.CHAT
             return self.wording.fixed(outcome, command, snapshot=shelf.number)
-        if not any(character.isalnum() for character in text):
+        if not any(character.isalnum() for character in query.text):
             return self.wording.fixed(Outcome.CHAT, "nothing", snapshot=shelf.number)
-        reply = self._look_up(message.text, message, shelf, receipt)
+        reply = self._look_up(query, message, shelf, receipt)
         if reply.outcome is Outcome.OFFERED:
             self._remember(message, reply)
         return reply
 
     # --- looking up ---------------------------------------------------------------------------
 
-    def _look_up(self, words: str, message: Message, shelf: Shelf, receipt: str) -> Reply:
-        query = self.language.read(words)
+    def _look_up(self, query: Query, message: Message, shelf: Shelf, receipt: str) -> Reply:
         item = shelf.items.find(query.text)
         if item and item.entry_id:
             return self._answer(item.entry_id, 1.0, message, shelf)
@@ -107,7 +107,10 @@ class Conversation:
             ]
             return self.wording.offered(near, probability=first, snapshot=shelf.number)
         return self.wording.unmet(
-            self.mask(words), receipt=receipt, topic=_topic(found, shelf), snapshot=shelf.number
+            self.mask(message.text),
+            receipt=receipt,
+            topic=_topic(found, shelf),
+            snapshot=shelf.number,
         )
 
     def _answer(self, entry_id: str, probability: float, message: Message, shelf: Shelf) -> Reply:
