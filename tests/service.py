@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,11 +99,11 @@ def is_ready(url: str) -> bool:
         return False
 
 
-def wait_for(condition: object, seconds: float) -> bool:
+def wait_for(condition: Callable[[], object], seconds: float) -> bool:
     """Wait until something is true, no longer than needed."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
-        if condition():  # type: ignore[operator]
+        if condition():
             return True
         threading.Event().wait(0.05)
     return False

@@ -62,7 +62,7 @@ def visit(browser: Browser, service: Service) -> Iterator[object]:
     wrong: list[str] = []
 
     def visit(path: str = "/", **device: object) -> Page:
-        context = browser.new_context(base_url=service.url, locale="zh-CN", **device)  # type: ignore[arg-type]
+        context = browser.new_context(base_url=service.url, locale="zh-CN", **device)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)

@@ -31,7 +31,7 @@ def main() -> None:
         def fresh(**device: object) -> Page:
             context = browser.new_context(
                 base_url=service.url, locale="zh-CN", device_scale_factor=2, **device
-            )  # type: ignore[arg-type]
+            )
             return context.new_page()
 
         _chat(fresh(**PHONE))
