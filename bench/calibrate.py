@@ -25,7 +25,6 @@ from sklearn.model_selection import GroupKFold
 from bot import matching
 from bot.matching import RANK, RIGHT, Candidate, Model
 from bot.text import Language, Lexicon
-from knowledge.entries.entry import EntryKind
 from knowledge.entries.files.check import read_folder
 
 ROOT = Path(__file__).parent.parent
@@ -56,7 +55,7 @@ class Sample:
 
 def shipped(language: Language) -> Iterator[Field]:
     placed, _ = read_folder(ROOT / "knowledge" / "content", language.normalise)
-    entries = [p.entry for p in placed if p.entry.kind is EntryKind.ANSWER]
+    entries = [p.entry for p in placed if p.entry.kind.is_answer]
     for fold in range(4):
         base, questions = [], []
         for entry in entries:
@@ -78,7 +77,7 @@ def shipped(language: Language) -> Iterator[Field]:
 def slips(language: Language) -> Iterator[Field]:
     """Yield the shipped phrasings with one slip of the finger each: dropped, doubled, swapped."""
     placed, _ = read_folder(ROOT / "knowledge" / "content", language.normalise)
-    entries = [p.entry for p in placed if p.entry.kind is EntryKind.ANSWER]
+    entries = [p.entry for p in placed if p.entry.kind.is_answer]
     dice = random.Random(0)  # noqa: S311  # repeatable, not secret
     questions = []
     for entry in entries:
@@ -104,9 +103,7 @@ def faq(path: Path) -> Iterator[Field]:
 def unmet(path: Path, language: Language) -> Iterator[Field]:
     """Yield the questions of a file that the shipped entries must not answer."""
     placed, _ = read_folder(ROOT / "knowledge" / "content", language.normalise)
-    base = [
-        (p.entry.id, list(p.entry.asked_as)) for p in placed if p.entry.kind is EntryKind.ANSWER
-    ]
+    base = [(p.entry.id, list(p.entry.asked_as)) for p in placed if p.entry.kind.is_answer]
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     yield Field("unmet", base, [(row["question"], frozenset[str]()) for row in rows])
 

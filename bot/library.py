@@ -43,8 +43,8 @@ class Shelf:
     def revision(self, entry_id: str) -> Revision:
         return self.revisions[entry_id]
 
-    def of_kind(self, kind: EntryKind) -> list[Revision]:
-        return [r for r in self.revisions.values() if r.entry.kind is kind]
+    def answers(self) -> list[Revision]:
+        return [r for r in self.revisions.values() if r.entry.kind.is_answer]
 
 
 class Library:
@@ -105,7 +105,7 @@ def shelf_builder(
         phrasings = []
         kept = {}
         for revision in revisions.values():
-            if revision.entry.kind is not EntryKind.ANSWER:
+            if not revision.entry.kind.is_answer:
                 continue
             for asked in revision.entry.asked_as:
                 kept[asked] = cut.get(asked) or language.read(asked)

@@ -9,8 +9,6 @@ from bot.message import Link, Option, Outcome, Reply
 from knowledge.entries.entry import TOPICS, Entry, EntryKind
 from knowledge.entries.store import Revision
 
-# Numbers that a card may name and a phone can dial by a tap.
-_DIALLED = re.compile(r"(?<![0-9])(110|119|120|122|96110|12356|12345|12379)(?![0-9])")
 BESIDE_CARD = 400  # code points of a normal answer that may follow a danger card in one message
 
 
@@ -18,12 +16,13 @@ BESIDE_CARD = 400  # code points of a normal answer that may follow a danger car
 class Wording:
     phrases: Phrases
     public_url: str  # without a slash at its end
+    hotlines: frozenset[str] = frozenset()  # numbers that a phone can dial by a tap
 
     def entry_text(self, revision: Revision, region: str | None) -> str:
         """Return an entry as a resident reads it: conclusion, steps, sources."""
         entry = revision.entry.in_region(region)
         sources = "；".join(str(source) for source in entry.sources)
-        lines = [entry.conclusion, "", *_steps(entry), ""]
+        lines = [self.verdict(entry) + entry.conclusion, "", *_steps(entry), ""]
         lines.append(self.phrases.say("source", sources=sources))
         if revision.note:
             lines.append(revision.note)
@@ -48,7 +47,8 @@ class Wording:
         """Return the danger card first, then what was found besides."""
         entry = card.entry
         text = self.entry_text(card, None)
-        links = [Link(self.phrases.say("call", number=n), f"tel:{n}") for n in _numbers(text)]
+        numbers = dict.fromkeys(n for n in re.findall("[0-9]+", text) if n in self.hotlines)
+        links = [Link(self.phrases.say("call", number=n), f"tel:{n}") for n in numbers]
         if answer is not None and answer.outcome is Outcome.ANSWERED:
             links += answer.links
             short = len(answer.text) <= BESIDE_CARD
@@ -114,6 +114,10 @@ class Wording:
         topics = "、".join(TOPICS.values())
         return Reply(outcome, self.phrases.say(phrase, topics=topics), snapshot=snapshot)
 
+    def verdict(self, entry: Entry) -> str:
+        """Return what a myth's conclusion begins with; nothing for any other entry."""
+        return self.phrases.say(f"verdict_{entry.verdict}") if entry.verdict else ""
+
     def entry_url(self, entry_id: str) -> str:
         return f"{self.public_url}/entry/{quote(entry_id)}"
 
@@ -122,7 +126,3 @@ def _steps(entry: Entry) -> list[str]:
     if entry.kind is EntryKind.ITEM or len(entry.steps) == 1:
         return list(entry.steps)
     return [f"{at}. {step}" for at, step in enumerate(entry.steps, 1)]
-
-
-def _numbers(text: str) -> list[str]:
-    return list(dict.fromkeys(_DIALLED.findall(text)))

@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot.message import Reply
 from knowledge.database import DatabaseUnreachable
-from knowledge.entries.entry import TOPICS, EntryKind, Source
+from knowledge.entries.entry import TOPICS, Source
 from knowledge.entries.store import Revision
 from webhook.channels import Malformed
 from webhook.channels.webchat import SENDER, WebChat
@@ -48,6 +48,7 @@ class ShownEntry:
 
     id: str
     question: str
+    verdict: str  # what a myth's conclusion begins with
     conclusion: str
     steps: tuple[str, ...]
     sources: tuple[Source, ...]
@@ -57,6 +58,7 @@ class ShownEntry:
     topic: str
     topic_name: str
     provenance: str
+    related: tuple[tuple[str, str], ...]  # (id, question) of what else is on the shelf
 
 
 def parts() -> Parts:
@@ -111,7 +113,7 @@ def entry(entry_id: str) -> str:
     if revision is None:
         abort(404)
     shown = shown_entry(revision)
-    text = "\n".join((shown.conclusion, *shown.steps))
+    text = "\n".join((shown.verdict + shown.conclusion, *shown.steps))
     faq = {
         "@context": "https://schema.org",
         "@type": "FAQPage",
@@ -133,9 +135,11 @@ def day(moment: datetime) -> date:
 
 def shown_entry(revision: Revision) -> ShownEntry:
     entry = revision.entry
+    shelf = parts().library.shelf.revisions
     return ShownEntry(
         id=entry.id,
         question=entry.question,
+        verdict=parts().conversation.wording.verdict(entry),
         conclusion=entry.conclusion,
         steps=entry.steps,
         sources=entry.sources,
@@ -145,12 +149,13 @@ def shown_entry(revision: Revision) -> ShownEntry:
         topic=entry.topic,
         topic_name=TOPICS.get(entry.topic, entry.topic),
         provenance=revision.note,
+        related=tuple((one, shelf[one].entry.question) for one in entry.related if one in shelf),
     )
 
 
 @site.get("/topics")
 def topics() -> str:
-    entries = [revision.entry for revision in _answers()]
+    entries = [revision.entry for revision in parts().library.shelf.answers()]
     counted = [
         (slug, name, sum(entry.topic == slug for entry in entries)) for slug, name in TOPICS.items()
     ]
@@ -161,13 +166,10 @@ def topics() -> str:
 def topic(slug: str) -> str:
     if slug not in TOPICS:
         abort(404)
-    mine = [revision.entry for revision in _answers() if revision.entry.topic == slug]
+    answers = (revision.entry for revision in parts().library.shelf.answers())
+    mine = [entry for entry in answers if entry.topic == slug]
     entries = [(entry.id, entry.question, entry.conclusion) for entry in mine]
     return render_template("topic.html", topic=(slug, TOPICS[slug]), entries=entries)
-
-
-def _answers() -> list[Revision]:
-    return parts().library.shelf.of_kind(EntryKind.ANSWER)
 
 
 @site.get("/q")

@@ -20,6 +20,7 @@ from bot.wording import Wording
 from knowledge.database import Database
 from knowledge.demands.log import DemandLog
 from knowledge.demands.receipts import Receipts
+from knowledge.entries.files import hotlines
 from knowledge.entries.files.check import read_folder
 from knowledge.entries.review import Review
 from knowledge.entries.store import EntryStore
@@ -59,13 +60,14 @@ class Voice:
 
     @classmethod
     def load(cls, public_url: str) -> "Voice":
-        """Read all of it. Raises BrokenLexicon, BrokenModel, BrokenPhrases."""
+        """Read all of it. Raises ValueError with the file that cannot be used and why."""
+        dialled = frozenset(one.number for one in hotlines.load(LEXICON / "hotlines.yaml"))
         return cls(
             language=Language(Lexicon.load(LEXICON)),
             model=Model.load(BOT / "model.yaml"),
             asking=Asking.load(LEXICON / "items.yaml"),
             urgent=load_urgent(LEXICON / "urgent.yaml"),
-            wording=Wording(Phrases.load(BOT / "phrases.yaml"), public_url),
+            wording=Wording(Phrases.load(BOT / "phrases.yaml"), public_url, dialled),
         )
 
 

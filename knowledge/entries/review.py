@@ -9,7 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from knowledge.database import Database
-from knowledge.entries.entry import Entry, EntryKind, overdue, problems
+from knowledge.entries.entry import Entry, EntryKind
+from knowledge.entries.rules import overdue, problems
 from knowledge.entries.store import LOCAL, NOTES, newest_revision, next_snapshot, publish
 from knowledge.tables import UNDECIDED, confirmations, demands, drafts, revisions
 

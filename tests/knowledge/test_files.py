@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.entries.entry import EntryKind, RegionBlock, Source, problems
+from knowledge.entries.entry import Entry, EntryKind, Fact, RegionBlock, Source, Verdict
 from knowledge.entries.files import items, topics
 from knowledge.entries.files.check import read_folder, write_folder
+from knowledge.entries.rules import problems
 from tests.conftest import an_entry
 from webhook.cli import main
 from webhook.parts import CONTENT
@@ -83,6 +84,17 @@ def test_a_good_file_is_read(tmp_path):
         (("《防骗手册》", '"\\u2066"'), 6, "控制字符"), (("《防骗手册》", '"\\0"'), 6, "控制字符"),
         (("authority: 公安部", "authority: " + "长" * 301), 6, "超过 300"),
         (("  risk: high", "  kind: item\n  risk: high"), 8, "waste-items.csv"),
+        (("  risk: high", "  kind: myth\n  risk: high"), 1, "辟谣要写 verdict"),
+        (("  risk: high", "  verdict: false\n  risk: high"), 8, "只有辟谣"),
+        (("  risk: high", "  verdict: 假\n  risk: high"), 8, "verdict 只能写：true"),
+        (("  risk: high", "  not_this: [警察喊我转账]\n  risk: high"), 8, "留一处"),
+        (("  risk: high", "  related: [fraud/fake-police]\n  risk: high"), 8, "它自己"),
+        (("  risk: high", "  facts: [{says: 打 110, source: 1}]\n  risk: high"), 8, "不在结论"),
+        (("  risk: high", "  facts: [{says: 挂断电话, source: 2}]\n  risk: high"), 8, "1 到 1"),
+        (("  risk: high", "  facts: [{says: 挂断电话}]\n  risk: high"), 8, "来源"),
+        (("  risk: high", "  facts: [挂断电话]\n  risk: high"), 8, "每条以“- says:”开头"),
+        (("  risk: high", "  facts: [{says: 挂断, from: 1}]\n  risk: high"), 8, "facts 里不认识"),
+        (("[挂断电话。]", "[" + ", ".join(["长" * 290] * 2) + "]"), 5, "微信一条发不下"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_line(tmp_path, change, line, words):
@@ -195,17 +207,53 @@ def test_the_shipped_folder_is_known_however_it_is_spelt(tmp_path, monkeypatch, 
     assert "坏规则" in capsys.readouterr().out
 
 
+BAD = """\
+fraud/one:
+  question: 公安局来电话怎么办？
+  phrasings: [警察喊我转账, 检察院来电话, 公检法说我洗钱, 安全账户是真的吗]
+\tconclusion: 马上挂断。
+  steps: [挂断电话。]
+  facts:
+    - {says: 打 110, source: 1}
+  sources:
+    - {authority: "", document: 《防骗手册》, date: 2025-02-30}
+  risk: high
+  review_by: 2027-02-30
+fraud/two:
+  question: 还有一条
+  phrasings: [第一, 第二, 第三, 警察喊我转账]
+  conclusion: 马上挂断。
+  steps: [挂断电话。]
+  sources:
+    - {authority: 公安部, document: 《防骗手册》, date: 2025-06-18}
+  risk: high
+  review_by: 2027-05-20
+"""
+
+
 def test_all_problems_are_said_in_one_run(tmp_path):
-    """Nobody has to mend one thing to be told the next."""
-    broken = GOOD.replace("马上挂断。", "长" * 61).replace("2027-05-20", "明年")
-    write(tmp_path, "fraud.yaml", broken + GOOD.replace("fake-police", "other"))
+    """Nobody has to mend one thing to be told the next, not even in one entry of one file."""
+    again = BAD[BAD.index("fraud/two:") :]
+    write(tmp_path, "fraud.yaml", (BAD + again).encode("gbk"))
+    write(tmp_path, "waste.yaml", "waste/x: 1\n" + GOOD.replace("fraud/", "waste/"))
 
     _, found = read_folder(tmp_path, plain)
 
-    assert len(found) >= 1
-    write(tmp_path, "waste.yaml", "waste/x: 1\n")
-    _, more = read_folder(tmp_path, plain)
-    assert {problem.file for problem in more} == {"fraud.yaml", "waste.yaml"}
+    named = {(one.file, one.line, one.entry) for one in found}
+    sentences = "\n".join(map(str, found))
+    for line, entry, words in (
+        (2, "", "GBK"),
+        (4, "", "制表符"),
+        (6, "fraud/one", "依据“打 110”不在结论和步骤里"),
+        (8, "fraud/one", "来源缺发布单位"),
+        (8, "fraud/one", "来源日期 '2025-02-30' 不存在"),
+        (11, "fraud/one", "日期 '2027-02-30' 不存在"),
+        (21, "fraud/two", "编号重复"),
+    ):
+        assert ("fraud.yaml", line, entry) in named, sentences
+        assert any(one.line == line and words in one.sentence for one in found), sentences
+    assert "waste/fake-police：问法“警察喊我转账”已经属于 fraud/two" in sentences
+    assert "waste.yaml:1 waste/x：下面要缩进" in sentences
 
 
 def test_gbk_bytes_are_named(tmp_path):
@@ -247,6 +295,11 @@ def test_no_file_makes_the_check_fail(tmp_path, text):
 def test_entries_are_written_as_they_are_read(tmp_path):
     """Export and load give the same entries: YAML is the form in which content travels."""
     entry = an_entry(
+        kind=EntryKind.MYTH,
+        verdict=Verdict.FALSE,
+        not_this=("警察喊我搬家",),
+        facts=(Fact("成都的步骤", "1"),),
+        related=("fraud/card",),
         question="“引号”：冒号 # 井号？",
         regions=(("510100", RegionBlock("成都的结论。", ("成都的步骤。",))),),
     )
@@ -287,6 +340,19 @@ def test_a_broken_row_is_named(tmp_path, row, words):
 
     assert found[0].line == 2
     assert words in found[0].sentence
+
+
+def test_what_the_first_release_published_still_reads_the_same():
+    """A younger field that is empty is left out: an update makes no draft of every waste item."""
+    body = (
+        '{"conclusion": "挂断。", "item": null, "phrasings": ["甲"], "question": "问？", '
+        '"regions": [["510100", {"conclusion": "成都。", "steps": []}]], '
+        '"review_by": "2027-05-20", "risk": "high", "sources": '
+        '[{"authority": "公安部", "date": "2025", "document": "手册", "link": ""}], '
+        '"steps": ["挂。"]}'
+    )
+
+    assert Entry.from_body("fraud/x", "answer", body).to_body() == body
 
 
 def test_a_region_falls_back_to_its_province():

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from knowledge.entries.entry import EntryKind
+from knowledge.entries.entry import EntryKind, Verdict
 from tests.conftest import an_entry
 from webhook import create_app
 from webhook.parts import assemble, prepare
@@ -78,6 +78,30 @@ def test_an_answer_has_its_page(client):
 
     for words in ("马上挂断", "公安部", "《防骗手册》", "FAQPage", "本单位尚未核对"):
         assert words in page
+
+
+def test_a_myth_says_what_is_true_of_it_and_what_is_near(client, parts):
+    """The verdict stands before the conclusion; related questions are one tap away."""
+    myth = an_entry(
+        "fraud/safe-account",
+        kind=EntryKind.MYTH,
+        verdict=Verdict.FALSE,
+        question="公安有安全账户吗？",
+        phrasings=("公家的安全户头", "核查账户", "把钱转到国家账户", "安全账号是不是真的"),
+        conclusion="公安没有安全账户。",
+        related=("fraud/fake-police", "fraud/gone"),
+    )
+    parts.entries.load([myth])
+    parts.library.refresh()
+
+    reply = ask(client, "公家的安全户头").text
+    page = client.get("/entry/fraud/safe-account").text
+
+    assert "【不实】公安没有安全账户。" in reply
+    assert "【不实】公安没有安全账户。" in page
+    assert 'href="/entry/fraud/fake-police"' in page
+    assert "fraud/gone" not in page
+    assert "公安有安全账户吗？" in client.get("/topics/fraud").text
 
 
 @pytest.mark.parametrize("path", ["/entry/service/script", "/topics/service", "/topics"])

@@ -10,9 +10,12 @@ from bot.library import NEWS
 from bot.state import RedisState
 from bot.text import Language, Lexicon
 from knowledge.database import Database
-from knowledge.entries.entry import TOPICS, EntryKind, overdue
+from knowledge.entries.entry import TOPICS, EntryKind
+from knowledge.entries.facts import unproven
+from knowledge.entries.files import hotlines
 from knowledge.entries.files.check import read_folder, write_folder
-from knowledge.entries.files.topics import Placed, Problem
+from knowledge.entries.files.shapes import Placed, Problem
+from knowledge.entries.rules import overdue
 from knowledge.entries.store import IMPORTED, SHIPPED, EntryStore
 from webhook.cli.parsing import Commands, command, subcommands
 from webhook.parts import CONTENT, LEXICON, now
@@ -30,6 +33,9 @@ def add(commands: Commands) -> None:
         one.add_argument(
             "path", nargs="?", type=Path, default=CONTENT, help="文件夹或文件；默认随软件提供的"
         )
+    check.add_argument(
+        "--facts", action="store_true", help="再查答案里的每个数字，在不在这一条的 facts 里"
+    )
     export = command(
         actions, "export", "导出已发布的内容", "askscience content export out/", _export
     )
@@ -40,7 +46,7 @@ def _read(path: Path) -> tuple[list[Placed], list[Problem]]:
     try:
         if not path.exists():
             raise BadSettings(f"没有这个文件或文件夹：{path}")
-        placed, found = read_folder(path, Language(Lexicon.load(LEXICON)).normalise)
+        placed, found = _read_folder(path)
     except OSError as error:
         raise BadSettings(f"读不了 {path}：{error.strerror}") from error
     if _is_shipped(path):
@@ -52,6 +58,18 @@ def _read(path: Path) -> tuple[list[Placed], list[Problem]]:
         if (sentence := overdue(one.entry, today))
     ]
     return placed, found
+
+
+def _read_folder(path: Path) -> tuple[list[Placed], list[Problem]]:
+    normalise = Language(Lexicon.load(LEXICON)).normalise
+    table, found = hotlines.read(LEXICON / "hotlines.yaml")
+    numbers = {hotline.number for hotline in table}
+    if _is_shipped(path):
+        placed, wrong = read_folder(path, normalise, hotlines=numbers)
+        return placed, found + wrong
+    shipped, _ = read_folder(CONTENT, normalise)
+    others = {one.entry.id for one in shipped}
+    return read_folder(path, normalise, hotlines=numbers, others=others)
 
 
 def _is_shipped(path: Path) -> bool:
@@ -83,18 +101,30 @@ def _of_danger(placed: list[Placed]) -> list[Problem]:
     ]
 
 
+def _unproven(placed: list[Placed]) -> list[Problem]:
+    sentence = "答案里的 {} 没有依据：在 facts 里写上原话和来源，或者从答案里删掉"
+    return [
+        Problem(one.file, one.line, one.entry.id, sentence.format("、".join(numbers)))
+        for one in placed
+        if one.entry.kind is not EntryKind.ITEM and (numbers := unproven(one.entry))
+    ]
+
+
 def _check(options: argparse.Namespace) -> int:
     placed, found = _read(options.path)
+    if options.facts:
+        found += _unproven(placed)
     for problem in found:
         print(problem)
     for reminder in _reminders(placed):
         print(f"提醒：{reminder}")
-    counted = Counter(one.entry.topic for one in placed if one.entry.kind is EntryKind.ANSWER)
+    counted = Counter(one.entry.topic for one in placed if one.entry.kind.is_answer)
     kinds = Counter(one.entry.kind for one in placed)
     topics = "、".join(f"{name} {counted[slug]}" for slug, name in TOPICS.items())
     print(
-        f"答案 {kinds[EntryKind.ANSWER]} 条（{topics}），危险卡片 {kinds[EntryKind.CARD]} 张，"
-        f"物品 {kinds[EntryKind.ITEM]} 种；问题 {len(found)} 个"
+        f"答案 {counted.total()} 条（{topics}），其中辟谣 {kinds[EntryKind.MYTH]} 条；"
+        f"危险卡片 {kinds[EntryKind.CARD]} 张，物品 {kinds[EntryKind.ITEM]} 种；"
+        f"问题 {len(found)} 个"
     )
     return 1 if found else 0
 

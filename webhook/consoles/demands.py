@@ -6,8 +6,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from knowledge.demands.log import STATES, AlreadySettled, Demand
-from knowledge.entries.entry import LINE_LENGTH, TOPICS, Entry, EntryKind
+from knowledge.entries.entry import TOPICS, Entry, EntryKind
 from knowledge.entries.review import Draft, ReviewRefused
+from knowledge.entries.rules import LINE_LENGTH
 from knowledge.entries.store import Revision
 from knowledge.people import Role
 from webhook.consoles import form

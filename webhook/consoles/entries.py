@@ -3,8 +3,9 @@
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from knowledge.entries.entry import UNSEEN, EntryKind
-from webhook.consoles.changes import RISKS
+from knowledge.entries.entry import EntryKind
+from knowledge.entries.rules import UNSEEN
+from webhook.consoles.changes import KINDS, RISKS, proofs
 from webhook.consoles.drafts import draft_of
 from webhook.consoles.fields import new_once
 from webhook.consoles.form import as_read
@@ -48,6 +49,8 @@ def one(entry_id: str) -> ResponseReturnValue:
         revision=revision,
         entry=revision.entry,
         lines=as_read(revision.entry),
+        kind=KINDS[revision.entry.kind, revision.entry.verdict],
+        facts=proofs(revision.entry),
         risk=RISKS[revision.entry.risk],
         editable=revision.entry.kind is not EntryKind.ITEM,
         draft=draft_of(entry_id),

@@ -4,7 +4,7 @@ import secrets
 
 from flask import abort, flash, request
 
-from knowledge.entries.entry import UNSEEN
+from knowledge.entries.rules import UNSEEN
 from webhook.pages import parts
 
 NUMBER_AT_MOST = 2**31 - 1  # what an INTEGER of PostgreSQL holds

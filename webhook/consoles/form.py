@@ -2,26 +2,18 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from knowledge.demands.log import Demand
-from knowledge.entries.entry import (
-    CONCLUSION_LENGTH,
-    SLUG,
-    STEPS,
-    TOPICS,
-    Entry,
-    EntryKind,
-    Risk,
-    Source,
-    overdue,
-    problems,
-)
+from knowledge.entries.entry import HOTLINES, TOPICS, Entry, EntryKind, Fact, Risk, Source, Verdict
+from knowledge.entries.facts import not_hotlines, unproven
 from knowledge.entries.review import Draft
+from knowledge.entries.rules import CONCLUSION_LENGTH, SLUG, STEPS, overdue, problems
 from knowledge.entries.store import LOCAL, Revision
-from webhook.consoles.changes import RISKS
+from webhook.consoles.changes import KINDS, RISKS
 from webhook.consoles.clashes import Owners
 from webhook.consoles.fields import column, line, lines, new_once
 from webhook.pages import parts
@@ -30,6 +22,11 @@ from webhook.parts import now
 SOURCES_AT_MOST = 20
 ROWS = 3  # empty rows for sources, so that a page without scripts has room for more
 SLUG_LENGTH = 80
+HOTLINES_TYPED = "热线"  # how a volunteer names the table of hotlines as a source
+ANSWERS = {  # what a volunteer may choose
+    "answer": (EntryKind.ANSWER, Verdict.NONE),
+    **{f"myth-{one}": (EntryKind.MYTH, one) for one in Verdict if one},
+}
 
 
 def empty(topic: str = "", question: str = "") -> Entry:
@@ -45,6 +42,7 @@ class Preview:
     question: str
     lines: list[str]
     wrong: list[str]
+    unproven: list[str]  # numbers of the answer that lie inside no fact
 
 
 def today() -> date:
@@ -64,14 +62,36 @@ def typed(draft: Draft | None) -> Entry:
     return replace(
         before,
         id=before.id if fixed_id(draft) else entry_id,
+        **_kind(before),
         question=line("question"),
         phrasings=lines("phrasings"),
+        not_this=lines("not_this"),
         conclusion=line("conclusion"),
         steps=lines("steps"),
+        facts=tuple(_fact(written) for written in lines("facts")),
         sources=_sources(),
+        related=lines("related"),
         risk=risk,
         review_by=_review_by(risk),
     )
+
+
+def _kind(before: Entry) -> dict[str, Any]:
+    """Return kind and verdict; a card stays one, whatever is typed."""
+    kind, verdict = ANSWERS.get(line("kind"), (before.kind, before.verdict))
+    return {} if before.kind is EntryKind.CARD else {"kind": kind, "verdict": verdict}
+
+
+def _fact(written: str) -> Fact:
+    """Read one line of the form: words of the answer, a bar, which source."""
+    says, _, source = written.rpartition("|") if "|" in written else (written, "", "")
+    return Fact(says.strip(), HOTLINES if source.strip() == HOTLINES_TYPED else source.strip())
+
+
+def facts_typed(entry: Entry) -> list[str]:
+    """Return the facts as lines of the form."""
+    sources = (HOTLINES_TYPED if f.source == HOTLINES else f.source for f in entry.facts)
+    return [f"{fact.says} | {source}" for fact, source in zip(entry.facts, sources, strict=True)]
 
 
 def _sources() -> tuple[Source, ...]:
@@ -112,9 +132,19 @@ def wrong_with(entry: Entry, draft: Draft | None) -> list[str]:
     found = [sentence for _, sentence in problems(entry)]
     late = overdue(entry, today())
     found += [late] if late else []
+    found += _unknown(entry)
     found += clashes(entry, draft.id if draft else None)
     found += [one for one in (id_taken(entry, draft), _unchanged(entry, draft)) if one]
     return list(dict.fromkeys(found))
+
+
+def _unknown(entry: Entry) -> list[str]:
+    """Return a sentence for all that the entry leans on and that is not there."""
+    shelf = parts().library.shelf.revisions
+    hotlines = parts().conversation.wording.hotlines
+    missing = (one for one in entry.related if one not in shelf)
+    found = [f"相关条目 {one} 不存在：检查编号，或者删掉" for one in missing]
+    return found + not_hotlines(entry, hotlines)
 
 
 def _unchanged(entry: Entry, draft: Draft | None) -> str | None:
@@ -153,7 +183,7 @@ def as_read(entry: Entry) -> list[str]:
 
 
 def preview(entry: Entry, draft: Draft | None) -> Preview:
-    return Preview(entry.question, as_read(entry), wrong_with(entry, draft))
+    return Preview(entry.question, as_read(entry), wrong_with(entry, draft), unproven(entry))
 
 
 def show(
@@ -185,6 +215,10 @@ def show(
         steps_at_most=STEPS,
         risks=[(risk, name, today() + risk.review_after) for risk, name in RISKS.items()],
         is_card=entry.kind is EntryKind.CARD,
+        kinds=[
+            (name, KINDS[of], of == (entry.kind, entry.verdict)) for name, of in ANSWERS.items()
+        ],
+        facts=facts_typed(entry),
         once=new_once(),
     )
     return html, status

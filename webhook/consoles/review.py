@@ -9,7 +9,7 @@ from knowledge.database import DatabaseUnreachable
 from knowledge.entries.review import SUBMITTED, Draft, OwnText, ReviewRefused
 from knowledge.people import Role
 from webhook.consoles import form
-from webhook.consoles.changes import compare
+from webhook.consoles.changes import compare, proofs
 from webhook.consoles.fields import NUMBER_AT_MOST, line, number, say
 from webhook.consoles.rights import me, needs, refused
 from webhook.pages import parts
@@ -44,6 +44,7 @@ def one(draft_id: int) -> ResponseReturnValue:
         before=before,
         changes=compare(before.entry, draft.entry) if before else [],
         lines=form.as_read(draft.entry),
+        facts=proofs(draft.entry),
         clashes=form.clashes(draft.entry, draft.id),
         newer=form.newer_number(draft),
         own=me().name in draft.authors,

@@ -1,20 +1,30 @@
 """Content check: everything wrong with a folder of content, in one run."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from knowledge.entries.entry import TOPICS, Entry, EntryKind
+from knowledge.entries.facts import not_hotlines
 from knowledge.entries.files import items, topics
-from knowledge.entries.files.topics import CARDS, Placed, Problem
+from knowledge.entries.files.shapes import Placed, Problem
+from knowledge.entries.files.topics import CARDS
 
 ITEMS = "waste-items.csv"
 NAMES = (*(f"{name}.yaml" for name in (*TOPICS, CARDS)), ITEMS)
 
 
 def read_folder(
-    folder: Path, normalise: Callable[[str], str]
+    folder: Path,
+    normalise: Callable[[str], str],
+    *,
+    hotlines: Collection[str] = (),
+    others: Collection[str] = (),
 ) -> tuple[list[Placed], list[Problem]]:
-    """Return the entries below `folder` (or in the one file it names) and all problems found."""
+    """Return the entries below `folder` (or in the one file it names) and all problems found.
+
+    `hotlines` are the numbers that facts may lean on, `others` the ids of entries that stand
+    elsewhere and may be related to.
+    """
     placed: list[Placed] = []
     files, found = _files(folder)
     for path in files:
@@ -25,6 +35,7 @@ def read_folder(
         placed += entries
         found += wrong
     found += _claimed_twice(placed, normalise)
+    found += _leading_nowhere(placed, hotlines, others)
     if not placed and not found:
         found.append(Problem(folder.name, 1, "", "一条内容也没有：检查路径和文件"))
     return placed, found
@@ -64,6 +75,22 @@ def _files(folder: Path) -> tuple[list[Path], list[Problem]]:
     found = [Problem(p.name, 1, "", sentence) for p in sorted(paths) if p.name not in NAMES]
     known = (path for path in paths if path.name in NAMES)
     return sorted(known, key=lambda path: NAMES.index(path.name)), found
+
+
+def _leading_nowhere(
+    placed: list[Placed], hotlines: Collection[str], others: Collection[str]
+) -> list[Problem]:
+    ids = {one.entry.id for one in placed}.union(others)
+    found = []
+    for one in placed:
+        sentences = [
+            f"相关条目 {other} 不存在：检查编号，或者删掉"
+            for other in one.entry.related
+            if other not in ids
+        ]
+        sentences += not_hotlines(one.entry, hotlines)
+        found += [Problem(one.file, one.line, one.entry.id, sentence) for sentence in sentences]
+    return found
 
 
 def _claimed_twice(placed: list[Placed], normalise: Callable[[str], str]) -> list[Problem]:

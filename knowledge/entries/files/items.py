@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from knowledge.entries.entry import Entry, WasteItem, waste_entry, wrong_with_line
-from knowledge.entries.files.topics import Placed, Problem, text_of
+from knowledge.entries.entry import Entry, WasteItem, waste_entry
+from knowledge.entries.files.shapes import Placed, Problem, text_of
+from knowledge.entries.rules import wrong_with_line
 
 COLUMNS = ("item", "aliases", "category", "reason", "preparation", "local_note", "source")
 CATEGORIES = (
@@ -17,10 +18,9 @@ NAME_LENGTH = 60  # code points: a thing's name stands in its id and on a button
 
 def read(path: Path) -> tuple[list[Placed], list[Problem]]:
     """Return the rows as entries and everything wrong with the table; a broken row is left out."""
-    text = text_of(path)
-    if isinstance(text, Problem):
-        return [], [text]
-    found: list[Problem] = []
+    text, found = text_of(path)
+    if found and not text:
+        return [], found
     rows = _rows(path, text, found)
     _, header = next(rows, (1, []))
     if tuple(header) != COLUMNS:

@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from knowledge.entries.entry import RegionBlock
+from knowledge.entries.entry import Fact, RegionBlock
 from webhook.parts import now
 
 
@@ -78,6 +78,52 @@ def test_what_the_form_does_not_show_survives_an_edit(volunteer, form, parts):
     assert entry.kind == "answer"
     assert entry.regions == (("510100", RegionBlock(conclusion="成都：马上挂断。")),)
     assert entry.question == "被狗咬了怎么办？"
+
+
+def test_facts_contrasts_and_relations_are_typed_and_shown(volunteer, reviewer, form, parts):
+    """What a reviewer holds against the sources travels through the form and back."""
+    fields = form(
+        kind="myth-partly",
+        not_this="被蛇咬了怎么办",
+        steps="冲 15 分钟。\n有事打 120。",
+        facts="15 分钟 | 1\n120 | 热线",
+        related="fraud/fake-police",
+        do="submit",
+    )
+    volunteer.send("/console/drafts/new", **fields)
+
+    entry = parts.review.draft(1).entry
+    assert (entry.kind, entry.verdict) == ("myth", "partly")
+    assert entry.facts == (Fact("15 分钟", "1"), Fact("120", "hotlines"))
+    assert entry.not_this == ("被蛇咬了怎么办",)
+    assert entry.related == ("fraud/fake-police",)
+    shown = volunteer.page("/console/drafts/1")
+    assert "15 分钟 | 1\n120 | 热线" in shown
+    assert 'value="myth-partly" selected' in shown
+    review = reviewer.page("/console/review/1")
+    assert "被蛇咬了怎么办" in review
+    assert "<strong>120</strong> 热线表" in review
+
+
+def test_what_an_entry_leans_on_has_to_be_there(volunteer, form):
+    """A related entry that is none, a hotline in no table: said before anybody reviews it."""
+    fields = form(
+        steps="打 12399。\n等 40 分钟。", facts="12399 | 热线", related="fraud/none", do="submit"
+    )
+
+    page = volunteer.send("/console/preview", **fields).get_data(as_text=True)
+
+    assert "12399 不在 hotlines.yaml 里" in page
+    assert "相关条目 fraud/none 不存在" in page
+
+
+def test_a_number_without_a_fact_is_pointed_at(volunteer, form):
+    """It keeps nobody from submitting, and nobody from seeing it."""
+    page = volunteer.send("/console/preview", **form(steps="冲 15 分钟。", facts="")).get_data(
+        as_text=True
+    )
+
+    assert "这些数字还没写依据：15" in page
 
 
 def test_a_published_entry_has_one_open_draft(volunteer, staff, parts):
