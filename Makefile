@@ -36,7 +36,7 @@ layers: $(VENV)/.test-installed
 	$(BIN)/lint-imports
 
 content: $(VENV)/.test-installed
-	$(BIN)/askscience content check
+	$(BIN)/askscience content check --facts
 
 bench: $(VENV)/.test-installed  ## measure the answers on tests/questions
 	$(BIN)/python -m bench.answers

@@ -1,73 +1,87 @@
-"""Score a questions file on the content: right, right among offered, wrong, missed, by topic.
+"""Score questions on the content: right, right among offered, wrong, missed, by topic.
 
-    python -m bench.answers --questions FILE [--database URL] [--wrong]
+    python -m bench.answers [--questions FILE_OR_FOLDER] [--database URL] [--wrong] [--missed]
 
-Lines: {"id", "question", "topic", "must_match": [regex, ...] | null, "must_abstain": bool}. A right
-answer matches one of the expressions; a question that must be abstained from is right when it is
-not answered. The content is the database's, or the shipped one where there is no database yet.
+The forms of the files are in bench/questions.py; without one, tests/questions is asked. The
+content is the database's, or the shipped one where there is no database yet. A question to which a
+danger card comes first counts as `card first`, unless the right answer follows the card.
 """
 
 import argparse
-import json
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.questions import Case, read
 from bot.conversation import Conversation
 from bot.message import Outcome, Reply
 from webhook.cli.asking import conversation_over, reply_to
 
-QUESTIONS = Path(__file__).parent.parent / "tests" / "questions" / "stall.jsonl"
-COLUMNS = ("right", "among offered", "wrong", "missed", "rightly unmet", "wrongly answered")
+QUESTIONS = Path(__file__).parent.parent / "tests" / "questions"
+RIGHT, OFFERED, CARD, WRONG, MISSED = "right", "among offered", "card first", "wrong", "missed"
+UNMET, UNWANTED = "rightly unmet", "wrongly answered"
+COLUMNS = (RIGHT, OFFERED, CARD, WRONG, MISSED, UNMET, UNWANTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    topic: str
+    case: Case
     verdict: str
-    question: str
     reply: Reply
 
 
-def judge(conversation: Conversation, row: dict[str, object]) -> Judged:
-    reply = reply_to(conversation, str(row["question"]), None)
-    return Judged(
-        str(row["topic"]), _verdict(conversation, row, reply), str(row["question"]), reply
-    )
+def judge(conversation: Conversation, case: Case) -> Judged:
+    reply = reply_to(conversation, case.question, None)
+    return Judged(case, _verdict(conversation, case, reply), reply)
 
 
-def _verdict(conversation: Conversation, row: dict[str, object], reply: Reply) -> str:
-    answered = reply.outcome in {Outcome.ANSWERED, Outcome.URGENT}
-    if row["must_abstain"]:
-        return "wrongly answered" if answered else "rightly unmet"
-    patterns = row["must_match"]
-    wanted = [str(p) for p in patterns] if isinstance(patterns, list) else []
-    if answered:
-        return "right" if _matches(wanted, reply.text) else "wrong"
-    if reply.outcome is not Outcome.OFFERED:
-        return "missed"
+def _verdict(conversation: Conversation, case: Case, reply: Reply) -> str:
+    if case.must_be_unmet:
+        return UNWANTED if reply.outcome in {Outcome.ANSWERED, Outcome.URGENT} else UNMET
+    if any(case.is_answered_by(entry_id, reply.text) for entry_id in _given(conversation, reply)):
+        return RIGHT
+    if reply.outcome is Outcome.URGENT:
+        return CARD
+    if reply.outcome is Outcome.ANSWERED:
+        return WRONG
     shelf = conversation.library.shelf
-    offered = [
-        conversation.wording.entry_text(shelf.revision(option.entry_id), None)
-        for option in reply.options
+    for option in reply.options:
+        text = conversation.wording.entry_text(shelf.revision(option.entry_id), None)
+        if case.is_answered_by(option.entry_id, text):
+            return OFFERED
+    return MISSED
+
+
+def _given(conversation: Conversation, reply: Reply) -> list[str]:
+    """Return the ids of the entries in a reply: the answer, or a card and what stands beside it."""
+    if reply.outcome not in {Outcome.ANSWERED, Outcome.URGENT}:
+        return []
+    beside = [
+        entry_id
+        for entry_id in conversation.library.shelf.revisions
+        if any(link.url == conversation.wording.entry_url(entry_id) for link in reply.links)
     ]
-    return "among offered" if any(_matches(wanted, text) for text in offered) else "missed"
-
-
-def _matches(wanted: list[str], text: str) -> bool:
-    return any(re.search(pattern, text) for pattern in wanted)
+    return [str(reply.entry_id), *beside]
 
 
 def table(judged: list[Judged]) -> Iterator[str]:
-    yield f"{'topic':<14}{'n':>5}" + "".join(f"{column:>18}" for column in COLUMNS)
-    for topic in (*sorted({one.topic for one in judged}), "all"):
-        mine = [one for one in judged if topic in {one.topic, "all"}]
+    yield f"{'topic':<14}{'n':>6}" + "".join(f"{column:>18}" for column in COLUMNS)
+    for topic in (*sorted({one.case.topic for one in judged}), "all"):
+        mine = [one for one in judged if topic in {one.case.topic, "all"}]
         counts = Counter(one.verdict for one in mine)
         cells = "".join(f"{counts[c]:>9} ({counts[c] / len(mine):>5.1%})" for c in COLUMNS)
-        yield f"{topic:<14}{len(mine):>5}{cells}"
+        yield f"{topic:<14}{len(mine):>6}{cells}"
+
+
+def listed(judged: list[Judged], verdicts: set[str]) -> Iterator[str]:
+    for one in judged:
+        if one.verdict in verdicts:
+            offered = "、".join(option.entry_id for option in one.reply.options)
+            given = one.reply.entry_id or offered or one.reply.outcome
+            wanted = one.case.entry_id or one.case.topic
+            yield f"  {one.verdict}: {one.case.question} [{wanted}] -> {given}"
 
 
 def main() -> None:
@@ -75,20 +89,18 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, action="append")
     parser.add_argument("--database", metavar="URL")
     parser.add_argument("--wrong", action="store_true", help="list what was answered wrongly")
+    parser.add_argument("--missed", action="store_true", help="list what was missed")
     options = parser.parse_args()
     conversation = conversation_over(options.database, [])
+    verdicts = {WRONG, UNWANTED} if options.wrong else set()
+    verdicts |= {MISSED, CARD} if options.missed else set()
     for path in options.questions or [QUESTIONS]:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        cases = read(path)
         began = time.perf_counter()
-        judged = [judge(conversation, row) for row in rows]
+        judged = [judge(conversation, case) for case in cases]
         spent = time.perf_counter() - began
-        print(f"{path.name}: {len(rows)} questions, {len(rows) / spent:.0f} a second")
-        print("\n".join(table(judged)))
-        if options.wrong:
-            for one in judged:
-                if one.verdict in {"wrong", "wrongly answered"}:
-                    given = f"{one.reply.entry_id} {one.reply.probability:.2f}"
-                    print(f"  {one.verdict}: {one.question} -> {given}")
+        print(f"{path.name}: {len(cases)} questions, {len(cases) / spent:.0f} a second")
+        print(*table(judged), *listed(judged, verdicts), sep="\n")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import urgent
-from knowledge.entries.entry import TOPICS, EntryKind
-from knowledge.entries.files.check import read_folder
-from webhook.parts import CONTENT, LEXICON
 from webhook.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -59,31 +55,6 @@ def test_vendored_files_are_what_their_makers_published():
         assert {"name", "version", "licence"} <= set(said)
     for folder in {path.split("/")[0] for path in present if "/" in path}:
         assert any("LICENSE" in path for path in present if path.startswith(folder)), folder
-
-
-def test_the_shipped_content_is_clean(voice):
-    """No problem in any file, three answers a topic at least, every danger has its card."""
-    placed, found = read_folder(CONTENT, voice.language.normalise)
-    entries = [one.entry for one in placed]
-    answers = [entry.topic for entry in entries if entry.kind is EntryKind.ANSWER]
-    cards = {entry.id for entry in entries if entry.kind is EntryKind.CARD}
-
-    assert found == []
-    assert len(answers) >= 36
-    assert all(answers.count(topic) >= 3 for topic in TOPICS)
-    assert urgent.problems(LEXICON / "urgent.yaml") == []
-    assert {rule.card for rule in urgent.load(LEXICON / "urgent.yaml").rules} <= cards
-
-
-def test_waste_items_that_differ_by_city_say_so(voice):
-    """Composite things are taken apart, and some things carry a local note."""
-    placed, _ = read_folder(CONTENT / "waste-items.csv", voice.language.normalise)
-    items = [one.entry.item for one in placed]
-
-    assert len(items) > 1000
-    assert sum(item.category == "组合物品" for item in items) >= 40
-    assert all(item.preparation for item in items if item.category == "组合物品")
-    assert sum(bool(item.local_note) for item in items) > 500
 
 
 def test_locks_name_no_index_and_pin_every_hash():

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections import Counter
 from pathlib import Path
 
 from bot import urgent
@@ -10,11 +9,12 @@ from bot.library import NEWS
 from bot.state import RedisState
 from bot.text import Language, Lexicon
 from knowledge.database import Database
-from knowledge.entries.entry import TOPICS, EntryKind
+from knowledge.entries.entry import EntryKind
 from knowledge.entries.facts import unproven
 from knowledge.entries.files import hotlines
 from knowledge.entries.files.check import read_folder, write_folder
 from knowledge.entries.files.shapes import Placed, Problem
+from knowledge.entries.report import holdings, sources
 from knowledge.entries.rules import overdue
 from knowledge.entries.store import IMPORTED, SHIPPED, EntryStore
 from webhook.cli.parsing import Commands, command, subcommands
@@ -29,7 +29,10 @@ def add(commands: Commands) -> None:
         actions, "check", "检查内容文件", "askscience content check my-content/", _check
     )
     bring = command(actions, "load", "装入内容", "askscience content load my-content/", _load)
-    for one in (check, bring):
+    named = command(
+        actions, "sources", "列出每一个来源", "askscience content sources my-content/", _sources
+    )
+    for one in (check, bring, named):
         one.add_argument(
             "path", nargs="?", type=Path, default=CONTENT, help="文件夹或文件；默认随软件提供的"
         )
@@ -118,14 +121,17 @@ def _check(options: argparse.Namespace) -> int:
         print(problem)
     for reminder in _reminders(placed):
         print(f"提醒：{reminder}")
-    counted = Counter(one.entry.topic for one in placed if one.entry.kind.is_answer)
-    kinds = Counter(one.entry.kind for one in placed)
-    topics = "、".join(f"{name} {counted[slug]}" for slug, name in TOPICS.items())
-    print(
-        f"答案 {counted.total()} 条（{topics}），其中辟谣 {kinds[EntryKind.MYTH]} 条；"
-        f"危险卡片 {kinds[EntryKind.CARD]} 张，物品 {kinds[EntryKind.ITEM]} 种；"
-        f"问题 {len(found)} 个"
-    )
+    entries = [one.entry for one in placed]
+    items = sum(entry.kind is EntryKind.ITEM for entry in entries)
+    print(*holdings(entries), f"物品 {items} 种；问题 {len(found)} 个", sep="\n")
+    return 1 if found else 0
+
+
+def _sources(options: argparse.Namespace) -> int:
+    placed, found = _read(options.path)
+    table = hotlines.load(LEXICON / "hotlines.yaml") if _is_shipped(options.path) else []
+    print(sources([one.entry for one in placed], table), end="")
+    print(*found, sep="\n", end="", file=sys.stderr)
     return 1 if found else 0
 
 
