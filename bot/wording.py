@@ -9,7 +9,7 @@ from bot.message import Link, Option, Outcome, Reply
 from knowledge.entries.entry import TOPICS, Entry, EntryKind
 from knowledge.entries.store import Revision
 
-BESIDE_CARD = 400  # code points of a normal answer that may follow a danger card in one message
+MESSAGE = 1900  # bytes of a card and an answer in one message; with links it fits WeChat's 2,048
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,10 @@ class Wording:
         links = [Link(self.phrases.say("call", number=n), f"tel:{n}") for n in numbers]
         if answer is not None and answer.outcome is Outcome.ANSWERED:
             links += answer.links
-            short = len(answer.text) <= BESIDE_CARD
-            text += "\n\n" + (answer.text if short else answer.text.partition("\n")[0])
+            both = f"{text}\n\n{answer.text}"
+            fits = len(both.encode()) <= MESSAGE
+            conclusion = answer.text.partition("\n")[0]
+            text = both if fits else f"{text}\n\n{conclusion}"
         return Reply(
             Outcome.URGENT,
             text,

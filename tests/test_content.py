@@ -13,8 +13,10 @@ from knowledge.entries.facts import unproven
 from knowledge.entries.files import hotlines
 from knowledge.entries.files.check import read_folder
 from knowledge.entries.report import sources
+from knowledge.entries.store import SHIPPED, Revision
 from tests.test_project import text
-from webhook.parts import CONTENT, LEXICON
+from webhook.channels.wechat import fitted
+from webhook.parts import CONTENT, LEXICON, now
 
 SURE = 1500  # waste items that every city sorts alike
 
@@ -64,9 +66,41 @@ def test_every_number_is_proven(shipped):
     assert {entry.id: found for entry in written if (found := unproven(entry))} == {}
 
 
+def test_every_answer_fits_one_wechat_text(voice, shipped):
+    """With its verdict, sources, note and the address of its page, wherever the resident lives."""
+    regions = {code for entry in shipped for code, _ in entry.regions} | {None}
+
+    for entry in shipped:
+        for region in regions:
+            reply = voice.wording.answered(
+                published(entry), region=region, probability=1.0, snapshot=1
+            )
+            assert reply.text in fitted(reply, "https://ask.example.org"), (entry.id, region)
+
+
+def test_a_card_with_an_answer_fits_one_wechat_text(voice, shipped):
+    """What follows a card is its conclusion where the whole would be cut by accident."""
+    answered = [
+        voice.wording.answered(published(entry), region=None, probability=1.0, snapshot=1)
+        for entry in shipped
+        if entry.kind.is_answer
+    ]
+    longest = max(answered, key=lambda reply: len(reply.text.encode()))
+
+    for card in (entry for entry in shipped if entry.kind is EntryKind.CARD):
+        for answer in (longest, answered[0]):
+            both = voice.wording.urgent(published(card), answer, snapshot=1)
+            assert both.text in fitted(both, "https://ask.example.org"), card.id
+            assert answer.text.partition("\n")[0] in both.text
+
+
+def published(entry):
+    return Revision(entry, 1, SHIPPED, SHIPPED, None, 1, now())
+
+
 def test_every_source_is_listed(shipped, table):
     """docs/content-sources.md is what `askscience content sources` prints."""
-    assert text("docs", "content-sources.md") == sources(shipped, table)
+    assert text("docs/content-sources.md") == sources(shipped, table)
 
 
 def test_every_danger_has_its_card(shipped):
@@ -114,8 +148,8 @@ def test_many_questions_must_stay_without_an_answer(cases):
 
 def test_lexicons_are_large_and_unambiguous():
     """Groups of synonyms that share no word, dialect words with one reading each."""
-    groups = yaml.safe_load((LEXICON / "synonyms.yaml").read_text())["groups"]
-    dialect = yaml.safe_load((LEXICON / "dialect.yaml").read_text())["words"]
+    groups = yaml.safe_load((LEXICON / "synonyms.yaml").read_text(encoding="utf-8"))["groups"]
+    dialect = yaml.safe_load((LEXICON / "dialect.yaml").read_text(encoding="utf-8"))["words"]
     words = Counter(word for group in groups for word in group)
 
     assert len(groups) >= 200
