@@ -168,7 +168,8 @@ def topic(slug: str) -> str:
         abort(404)
     answers = (revision.entry for revision in parts().library.shelf.answers())
     mine = [entry for entry in answers if entry.topic == slug]
-    entries = [(entry.id, entry.question, entry.conclusion) for entry in mine]
+    verdict = parts().conversation.wording.verdict
+    entries = [(entry.id, entry.question, verdict(entry) + entry.conclusion) for entry in mine]
     return render_template("topic.html", topic=(slug, TOPICS[slug]), entries=entries)
 
 

@@ -89,7 +89,7 @@ def say(conversation):
 
 def test_a_known_question_gets_its_answer_with_its_source(say):
     """Conclusion first, then steps, then who says so."""
-    reply = say("接到公安局电话要我转账怎么办？")
+    reply = say("检察院来电话？")
 
     assert reply.outcome is Outcome.ANSWERED
     assert reply.text.startswith("马上挂断，一分钱都不要转。\n")
@@ -101,7 +101,7 @@ def test_a_known_question_gets_its_answer_with_its_source(say):
 
 def test_the_answer_is_the_region_s_own(say):
     """Where a city reads differently, its residents read that."""
-    assert say("警察喊我转账", region="510107").text.startswith("成都：")
+    assert say("检察院来电话", region="510107").text.startswith("成都：")
 
 
 def test_an_unknown_question_gets_the_honest_word_and_a_receipt(say):
