@@ -99,7 +99,7 @@ def test_the_shipped_hotlines_are_dated_and_sourced():
         ("'110': {sources: [{authority: x}]}\n", "来源缺文件名"),
         ("'110': {topics: [天气]}\n", "没有主题 '天气'"), ("'110': {tel: x}\n", "不认识的项目"),
         ("'110': {}\n'110': {}\n", "号码重复"), ("'110': {review_by: 明年}\n", "不存在"),
-        ("\t'110': {}\n", "制表符"),
+        ("\t'110': {}\n", "制表符"), ("'110': {name: !!int x}\n", "去掉 !!"),
     ],
 )  # fmt: skip
 def test_a_broken_table_of_hotlines_is_refused(tmp_path, text, words):

@@ -221,7 +221,7 @@ fraud/one:
   review_by: 2027-02-30
 fraud/two:
   question: 还有一条
-  phrasings: [第一, 第二, 第三, 警察喊我转账]
+  phrasings: [第一, 第二, 第三, 检察院来电话]
   conclusion: 马上挂断。
   steps: [挂断电话。]
   sources:
@@ -252,7 +252,8 @@ def test_all_problems_are_said_in_one_run(tmp_path):
     ):
         assert ("fraud.yaml", line, entry) in named, sentences
         assert any(one.line == line and words in one.sentence for one in found), sentences
-    assert "waste/fake-police：问法“警察喊我转账”已经属于 fraud/two" in sentences
+    assert "waste/fake-police：问法“警察喊我转账”已经属于 fraud/one" in sentences
+    assert "fraud/two：问法“检察院来电话”已经属于 fraud/one" in sentences
     assert "waste.yaml:1 waste/x：下面要缩进" in sentences
 
 

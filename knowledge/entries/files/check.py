@@ -20,7 +20,7 @@ def read_folder(
     hotlines: Collection[str] = (),
     others: Collection[str] = (),
 ) -> tuple[list[Placed], list[Problem]]:
-    """Return the entries below `folder` (or in the one file it names) and all problems found.
+    """Return the sound entries below `folder` (or of the one file it names) and all problems.
 
     `hotlines` are the numbers that facts may lean on, `others` the ids of entries that stand
     elsewhere and may be related to.
@@ -36,6 +36,7 @@ def read_folder(
         found += wrong
     found += _claimed_twice(placed, normalise)
     found += _leading_nowhere(placed, hotlines, others)
+    placed = [one for one in placed if one.sound]
     if not placed and not found:
         found.append(Problem(folder.name, 1, "", "一条内容也没有：检查路径和文件"))
     return placed, found

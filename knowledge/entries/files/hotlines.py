@@ -11,13 +11,12 @@ from knowledge.entries.entry import TOPICS, Source
 from knowledge.entries.files.shapes import (
     SOURCE,
     Fields,
-    Loader,
     Problem,
-    name_of,
-    of_yaml,
+    Unreadable,
+    named,
+    root_of,
     source_of,
-    text_of,
-    without_tabs,
+    values_of,
 )
 from knowledge.entries.rules import problems_of_source
 
@@ -44,18 +43,9 @@ def load(path: Path) -> list[Hotline]:
 
 def read(path: Path) -> tuple[list[Hotline], list[Problem]]:
     """Return the hotlines of the table and everything wrong with it, all in one run."""
-    text, found = text_of(path)
-    text, tabbed = without_tabs(path.name, text)
-    found += tabbed
-    try:
-        root = yaml.compose(text, Loader=Loader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        return [], [*found, of_yaml(path.name, error)]
-    if not isinstance(root, yaml.MappingNode):
-        return [], [*found, Problem(path.name, 1, "", "文件要从“号码:”开始，一条接一条")]
+    root, found = root_of(path, begins="号码:")
     hotlines: dict[str, Hotline] = {}
-    for key, node in root.value:
-        number, line = name_of(key), key.start_mark.line + 1
+    for number, line, node in named(root):
         hotline, wrong = _read_hotline(number, node)
         if number in hotlines:
             wrong.append("号码重复：合成一条")
@@ -65,8 +55,12 @@ def read(path: Path) -> tuple[list[Hotline], list[Problem]]:
 
 
 def _read_hotline(number: str, node: yaml.Node) -> tuple[Hotline, list[str]]:
-    values = Loader("").construct_document(node)
-    fields = Fields(values if isinstance(values, dict) else {}, KEYS, [])
+    fields = Fields({}, KEYS, [])
+    if isinstance(node, yaml.MappingNode):
+        try:
+            fields = Fields(values_of(node), KEYS, [])
+        except Unreadable as error:
+            fields.wrong.append(("", str(error)))
     hotline = Hotline(
         number,
         fields.text("name"),

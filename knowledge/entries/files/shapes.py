@@ -1,6 +1,7 @@
 """Shapes: a file of content read with line numbers, each value held to what its field takes."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -35,6 +36,7 @@ class Placed:
     entry: Entry
     file: str
     line: int
+    sound: bool = True  # nothing is wrong with it by itself
 
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -82,17 +84,53 @@ def text_of(path: Path) -> tuple[str, list[Problem]]:
         return "", found
 
 
-def without_tabs(file: str, text: str) -> tuple[str, list[Problem]]:
+def root_of(path: Path, *, begins: str) -> tuple[yaml.MappingNode, list[Problem]]:
+    """Return what a YAML file holds, by name, and what keeps it from being read; empty at worst.
+
+    `begins` is how the file has to begin, for whoever wrote it otherwise.
+    """
+    text, found = text_of(path)
+    text, tabbed = _without_tabs(path.name, text)
+    found += tabbed
+    try:
+        root = yaml.compose(text, Loader=Loader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        root = None
+        found.append(_of_yaml(path.name, error))
+    if isinstance(root, yaml.MappingNode):
+        return root, found
+    if root is not None:
+        sentence = f"文件要从“{begins}”开始，一条接一条"
+        found.append(Problem(path.name, 1, "", sentence))
+    return yaml.MappingNode(f"{_TAG}map", []), found
+
+
+def named(root: yaml.MappingNode) -> Iterator[tuple[str, int, yaml.Node]]:
+    """Yield (name, line, what stands under it)."""
+    for key, value in root.value:
+        yield name_of(key), key.start_mark.line + 1, value
+
+
+def values_of(node: yaml.MappingNode) -> dict[str, Any]:
+    """Return what stands under a name. Raises Unreadable."""
+    try:
+        values: dict[str, Any] = Loader("").construct_document(node)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise Unreadable(error) from error
+    return values
+
+
+def _without_tabs(file: str, text: str) -> tuple[str, list[Problem]]:
     """Return the text with spaces for tabs, and a problem for each line that had one."""
     tabbed = [at for at, line in enumerate(text.splitlines(), 1) if "\t" in line]
     sentence = "这一行有制表符（Tab）：换成空格"
     return text.expandtabs(2), [Problem(file, at, "", sentence) for at in tabbed]
 
 
-def of_yaml(file: str, error: Exception) -> Problem:
+def _of_yaml(file: str, error: Exception) -> Problem:
     """Return where a file cannot be read as YAML."""
     mark = getattr(error, "problem_mark", None)
-    sentence = f"格式读不懂（{reason(error)}）：检查缩进、冒号后的空格和引号"
+    sentence = f"格式读不懂（{_reason(error)}）：检查缩进、冒号后的空格和引号"
     return Problem(file, mark.line + 1 if mark else 1, "", sentence)
 
 
@@ -104,8 +142,17 @@ def source_of(fields: "Fields") -> Source:
     return Source(*(fields.text(key) for key in SOURCE))
 
 
-def reason(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return str(getattr(error, "problem", None) or error).splitlines()[0]
+
+
+class Unreadable(ValueError):
+    """A part of a file that is YAML, but no plain text; the message says what to do."""
+
+    def __init__(self, error: Exception) -> None:
+        mark = getattr(error, "problem_mark", None)
+        self.line = mark.line + 1 if mark else 0
+        super().__init__(f"这一条读不懂（{_reason(error)}）：去掉 !! 和 & * 这类记号，只写文字")
 
 
 class Fields:

@@ -1,6 +1,5 @@
 """Topic files: TOPIC.yaml and cards.yaml, read with line numbers, written back readable."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,14 @@ from knowledge.entries.entry import Entry, EntryKind, Fact, RegionBlock, Risk, V
 from knowledge.entries.files.shapes import (
     SOURCE,
     Fields,
-    Loader,
     Placed,
     Problem,
+    Unreadable,
     name_of,
-    of_yaml,
-    reason,
+    named,
+    root_of,
     source_of,
-    text_of,
-    without_tabs,
+    values_of,
 )
 from knowledge.entries.rules import problems
 
@@ -42,21 +40,11 @@ CARDS = "cards"  # the one file whose entries belong to several topics
 
 
 def read(path: Path) -> tuple[list[Placed], list[Problem]]:
-    """Return the entries of one file and everything wrong with it; a broken entry is left out."""
-    text, found = text_of(path)
-    text, tabbed = without_tabs(path.name, text)
-    found += tabbed
-    try:
-        root = yaml.compose(text, Loader=Loader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        return [], [*found, of_yaml(path.name, error)]
-    if root is None:
-        return [], found
-    if not isinstance(root, yaml.MappingNode):
-        return [], [*found, Problem(path.name, 1, "", "文件要从“主题/短名:”开始，一条接一条")]
+    """Return the entries of one file, sound or not, and everything wrong with it."""
+    root, found = root_of(path, begins="主题/短名:")
     placed: list[Placed] = []
     seen: dict[str, int] = {}
-    for entry_id, line, node in _entries(root):
+    for entry_id, line, node in named(root):
         if entry_id in seen:
             sentence = f"编号重复，第 {seen[entry_id]} 行已经用过：换一个"
             found.append(Problem(path.name, line, entry_id, sentence))
@@ -65,13 +53,8 @@ def read(path: Path) -> tuple[list[Placed], list[Problem]]:
         entry, wrong = _read_entry(path.stem, entry_id, node)
         found += [Problem(path.name, at or line, entry_id, sentence) for at, sentence in wrong]
         if entry is not None:
-            placed.append(Placed(entry, path.name, line))
+            placed.append(Placed(entry, path.name, line, sound=not wrong))
     return placed, found
-
-
-def _entries(root: yaml.MappingNode) -> Iterator[tuple[str, int, yaml.Node]]:
-    for key, value in root.value:
-        yield name_of(key), key.start_mark.line + 1, value
 
 
 def _read_entry(
@@ -86,19 +69,16 @@ def _read_entry(
     if stem != CARDS and not entry_id.startswith(f"{stem}/"):
         wrong.append((0, f"编号要以文件名开头：{stem}/英文短名"))
     try:
-        values = Loader("").construct_document(node)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        sentence = f"这一条读不懂（{reason(error)}）：去掉 !! 和 & * 这类记号，只写文字"
-        return None, [*wrong, (mark.line + 1 if mark else 0, sentence)]
-    fields = Fields(values, KEYS, [])
+        fields = Fields(values_of(node), KEYS, [])
+    except Unreadable as error:
+        return None, [*wrong, (error.line, str(error))]
     entry = _to_entry(entry_id, fields)
     misshapen = {field for field, _ in fields.wrong}
     of_rules = [(field, one) for field, one in problems(entry) if field not in misshapen]
     wrong += [(lines.get(field, 0), one) for field, one in (*fields.wrong, *of_rules)]
     if entry.kind is EntryKind.ITEM:
         wrong.append((lines.get("kind", 0), "物品写在 waste-items.csv 里，不写在这里"))
-    return (None if wrong else entry), wrong
+    return entry, wrong
 
 
 def _to_entry(entry_id: str, fields: Fields) -> Entry:
