@@ -22,7 +22,7 @@ from webhook.cli.asking import conversation_over, reply_to
 QUESTIONS = Path(__file__).parent.parent / "tests" / "questions"
 RIGHT, OFFERED, CARD, WRONG, MISSED = "right", "among offered", "card first", "wrong", "missed"
 UNMET, UNWANTED = "rightly unmet", "wrongly answered"
-COLUMNS = (RIGHT, OFFERED, CARD, WRONG, MISSED, UNMET, UNWANTED)
+ANSWERABLE, UNANSWERABLE = (RIGHT, OFFERED, CARD, WRONG, MISSED), (UNMET, UNWANTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,23 @@ def _given(conversation: Conversation, reply: Reply) -> list[str]:
 
 
 def table(judged: list[Judged]) -> Iterator[str]:
-    yield f"{'topic':<14}{'n':>6}" + "".join(f"{column:>18}" for column in COLUMNS)
+    """Yield a line a topic; shares are of the questions with an answer, and of those without."""
+    yield "topic".ljust(14) + "".join(
+        f"{'n':>6}" + "".join(f"{column:>17}" for column in columns)
+        for columns in (ANSWERABLE, UNANSWERABLE)
+    )
     for topic in (*sorted({one.case.topic for one in judged}), "all"):
-        mine = [one for one in judged if topic in {one.case.topic, "all"}]
-        counts = Counter(one.verdict for one in mine)
-        cells = "".join(f"{counts[c]:>9} ({counts[c] / len(mine):>5.1%})" for c in COLUMNS)
-        yield f"{topic:<14}{len(mine):>6}{cells}"
+        mine = [one.verdict for one in judged if topic in {one.case.topic, "all"}]
+        yield topic.ljust(14) + "".join(
+            _cells(Counter(verdict for verdict in mine if verdict in columns), columns)
+            for columns in (ANSWERABLE, UNANSWERABLE)
+        )
+
+
+def _cells(counts: Counter[str], columns: tuple[str, ...]) -> str:
+    total = counts.total()
+    shares = (f"{counts[c]:>9} ({counts[c] / max(total, 1):>5.1%})" for c in columns)
+    return f"{total:>6}{''.join(shares)}"
 
 
 def listed(judged: list[Judged], verdicts: set[str]) -> Iterator[str]:
