@@ -6,16 +6,25 @@ from collections.abc import Collection, Iterator
 from knowledge.entries.entry import HOTLINES, Entry
 
 _DIGITS = "零〇一二两三四五六七八九十百千万亿"
-_UNITS = (
-    "秒|分钟|小时|钟头|天|日|周|星期|礼拜|个?月|年|岁|毫米|厘米|公分|米|公里|里|平方米|摄氏度|度"
-    "|毫克|克|公斤|斤|毫升|升|元|块钱|倍|成|针|剂|粒|片|丸|伏|瓦|分贝"
+_LONG = (
+    "天|日|周|星期|礼拜|个?月|年|里|米|度|倍|片"  # with "one" before them, mostly turns of speech
 )
-# What is counted or measured: digits anywhere, 第二十五条, 三分之一, and 三个月: words with a unit.
+_UNITS = (
+    "秒|分钟|小时|钟头|岁|毫米|厘米|公分|公里|平方米|摄氏度|毫克|克|公斤|斤|毫升|升|元|块钱|成|针|剂"
+    f"|粒|丸|伏|瓦|毫安|分贝|{_LONG}"
+)
+_COUNTS = "次|下|口(?!子)|勺|杯|级|块|颗|两"
+# What is counted or measured: digits anywhere, numbers read out digit by digit, 第二十五条,
+# 三分之一, numerals before a unit (三个月, 半片, 一周内), and counts from two up (三次).
 _NUMBER = re.compile(
-    rf"[0-9]+(?:[.:/][0-9]+)*"
-    rf"|第[{_DIGITS}]+(?=条|款)"
-    rf"|[{_DIGITS}]+分之[{_DIGITS}]+"
-    rf"|(?<![第{_DIGITS}])(?!万一|千万|一(?:天|日|年|周|里|米|度|倍|成|片))[{_DIGITS}]+(?={_UNITS})"
+    "[0-9０-９]+(?:[.:/][0-9]+)*"
+    "|[零〇一二三四五六七八九幺]{3,}"
+    f"|第[{_DIGITS}]+(?=条|款|级)"
+    f"|[{_DIGITS}]+分之[{_DIGITS}]+"
+    f"|半(?={_UNITS}|杯|勺|两)"
+    f"|(?<![第{_DIGITS}])一(?=(?:{_LONG})(?:以内|之内|内|以上|以下))"
+    f"|(?<![第几{_DIGITS}])(?!万一|千万|一(?:{_LONG}|成))[{_DIGITS}]+(?={_UNITS})"
+    f"|(?<![第几{_DIGITS}])(?!万一|千万|一(?:{_COUNTS}))[{_DIGITS}]+(?={_COUNTS})"
 )
 
 

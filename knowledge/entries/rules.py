@@ -9,13 +9,16 @@ from knowledge.entries.facts import problems_of_facts
 CONCLUSION_LENGTH = 60  # code points: one sentence that is understood when read aloud once
 STEPS = 6
 ID_LENGTH = 120  # what the database keeps
-PHRASINGS = 4
+PHRASINGS = 4  # at least; a draft of one evening
+PHRASINGS_WANTED = 6  # for residents to find it however they ask
 LINE_LENGTH = 300  # code points of one phrasing, step or field of a source
 PHRASINGS_AT_MOST = 200
 ANSWER_SIZE = 1650  # bytes of UTF-8: with notes and links it fits one WeChat text of 2,048
 UNSEEN = re.compile(  # controls, marks that hide or turn text round, and halves of a character
     "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+# Province, city, county by GB/T 2260.
+REGION = re.compile("(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -44,6 +47,14 @@ def overdue(entry: Entry, written: date) -> str | None:
         return None
     latest = written + entry.risk.review_after
     return f"风险为 {entry.risk} 的条目最晚要在 {latest} 复核，现在写的是 {entry.review_by}"
+
+
+def ahead(entry: Entry, today: date) -> str | None:
+    """Return which source is dated after today, if one is."""
+    for source in entry.sources:
+        if source.date and source.date > today.isoformat():
+            return f"来源日期 {source.date} 还没有到：检查年月日"
+    return None
 
 
 def wrong_with_line(line: str, at_most: int = LINE_LENGTH) -> list[str]:
@@ -118,8 +129,8 @@ def _of_answer(conclusion: str, steps: tuple[str, ...]) -> list[tuple[str, str]]
 
 
 def _of_region(code: str, block: RegionBlock) -> list[str]:
-    if not re.fullmatch(r"[0-9]{6}", code):
-        return [f'地区编号 {code!r} 不是六位数字，例如成都是 "510100"']
+    if not REGION.fullmatch(code):
+        return [f'地区编号 {code!r} 不是六位行政区划代码，例如成都是 "510100"']
     if not block.conclusion.strip() and not block.steps:
         return [f"地区 {code} 下面是空的：写 conclusion 或 steps，或者删掉"]
     return [f"地区 {code}：{wrong}" for _, wrong in _of_answer(block.conclusion, block.steps)]

@@ -84,6 +84,15 @@ def test_a_good_file_is_read(tmp_path):
         (("《防骗手册》", '"\\u2066"'), 6, "控制字符"), (("《防骗手册》", '"\\0"'), 6, "控制字符"),
         (("authority: 公安部", "authority: " + "长" * 301), 6, "超过 300"),
         (("  risk: high", "  kind: item\n  risk: high"), 8, "waste-items.csv"),
+        (("2025-06-18}", "2025-06-18, date: 2025-06-19}"), 7, "date 写了两次"),
+        (("2025-06-18}", "2025-06-18, url: x}"), 6, "sources 里不认识的项目 'url'"),
+        (("马上挂断。", "马上\x07挂断。"), 4, "看不见的控制字符"),
+        (("conclusion: 马上挂断。", "conclusion：马上挂断。"), 4, "冒号要用英文的"),
+        (("conclusion: 马上", "conclusion:马上"), 4, "英文冒号后面要空一格"),
+        (("    - {auth", "    -{auth"), 7, "“-”后面要空一格"),
+        (("conclusion: 马上", "conclusion: 注意: 马上"), 4, "冒号太多"),
+        (("  risk: high", "  kind: card\n  risk: high"), 8, "写在 cards.yaml 里"),
+        (("  risk: high", '  regions: {"999999": {steps: [一]}}\n  risk: high'), 8, "行政区划"),
         (("  risk: high", "  kind: myth\n  risk: high"), 1, "辟谣要写 verdict"),
         (("  risk: high", "  verdict: false\n  risk: high"), 8, "只有辟谣"),
         (("  risk: high", "  verdict: 假\n  risk: high"), 8, "verdict 只能写：true"),
@@ -243,7 +252,7 @@ def test_all_problems_are_said_in_one_run(tmp_path):
     sentences = "\n".join(map(str, found))
     for line, entry, words in (
         (2, "", "GBK"),
-        (4, "", "制表符"),
+        (4, "fraud/one", "制表符"),
         (6, "fraud/one", "依据“打 110”不在结论和步骤里"),
         (8, "fraud/one", "来源缺发布单位"),
         (8, "fraud/one", "来源日期 '2025-02-30' 不存在"),
@@ -255,6 +264,85 @@ def test_all_problems_are_said_in_one_run(tmp_path):
     assert "waste/fake-police：问法“警察喊我转账”已经属于 fraud/one" in sentences
     assert "fraud/two：问法“检察院来电话”已经属于 fraud/one" in sentences
     assert "waste.yaml:1 waste/x：下面要缩进" in sentences
+
+
+def test_a_slip_in_one_entry_hides_no_other(tmp_path):
+    """What cannot be read as YAML is named with its entry, and the rest is checked and kept."""
+    slip = GOOD.replace("马上挂断。", '"马上挂断。').replace("fake-police", "slip")
+    bad = GOOD.replace("2027-05-20", "2027-02-30").replace("fake-police", "bad")
+
+    placed, found = topics.read(write(tmp_path, "fraud.yaml", slip + bad + GOOD))
+
+    assert [(one.entry.id, one.sound) for one in placed] == [
+        ("fraud/bad", False),
+        ("fraud/fake-police", True),
+    ]
+    assert [one.entry for one in found] == ["fraud/slip", "fraud/bad"]
+    assert "引号" in found[0].sentence
+
+
+def test_a_misspelt_field_hides_nothing_else(tmp_path):
+    """An unknown name in one source, no authority and no such day in the next: three problems."""
+    more = SOURCES.rstrip().replace("date:", "url: x, date:") + (
+        "\n    - {document: 《别的》, date: 2025-02-30}\n"
+    )
+    _, found = topics.read(write(tmp_path, "fraud.yaml", GOOD.replace(SOURCES, more)))
+
+    sentences = "\n".join(map(str, found))
+    assert "不认识的项目 'url'" in sentences
+    assert "来源缺发布单位" in sentences
+    assert "'2025-02-30' 不存在" in sentences
+
+
+def test_the_second_of_two_with_one_id_is_checked_too(tmp_path):
+    """A copy that was changed has mistakes of its own."""
+    copy = GOOD.replace("2027-05-20", "2027-02-30").replace("authority: 公安部", "authority: ")
+
+    _, found = topics.read(write(tmp_path, "fraud.yaml", GOOD + copy))
+
+    assert sorted(problem.line for problem in found) == [10, 15, 18]
+
+
+def test_two_encodings_in_one_file_are_read_as_far_as_they_go(tmp_path):
+    """A paste from another program: the encoding is named, and so is everything else."""
+    text = (
+        GOOD.replace("2027-05-20", "2027-02-30").encode() + "# 备注".encode("gbk") + b"\n\xff\xff"
+    )
+
+    _, found = topics.read(write(tmp_path, "fraud.yaml", text))
+
+    assert {problem.line for problem in found} >= {10, 9}
+
+
+def test_a_broken_row_still_owns_its_names(tmp_path):
+    """A row of a wrong class does not hide that its alias is another's."""
+    rows = "塑料瓶,电池,错类,干净,冲净,,国标\n电池,,其他垃圾,不含汞,,,国标\n"
+    write(tmp_path, "waste-items.csv", HEADER + rows)
+
+    placed, found = read_folder(tmp_path, plain)
+
+    assert [one.entry.question for one in placed] == ["电池"]
+    assert any("“电池”已经属于 waste/塑料瓶" in problem.sentence for problem in found)
+
+
+def test_what_residents_are_answered_with_is_not_taken_over(tmp_path, capsys):
+    """A phrasing of the shipped content is nobody else's, and a date to come is no source."""
+    taken = "接到自称公安局、检察院、法院的电话要我转账，怎么办？"
+    text = GOOD.replace("fake-police", "mine").replace("警察喊我转账", taken)
+    write(tmp_path, "fraud.yaml", text.replace("2025-06-18", "2199-06-18"))
+
+    assert main(["content", "check", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert f"fraud.yaml:3 fraud/mine：问法“{taken}”已经属于 fraud/fake-police" in said
+    assert "来源日期 2199-06-18 还没有到" in said
+
+
+def test_few_phrasings_are_a_reminder(tmp_path, capsys):
+    """Four will do to begin with; six is what residents need."""
+    write(tmp_path, "fraud.yaml", GOOD.replace("fake-police", "mine").replace("安全账户", "户头"))
+
+    assert main(["content", "check", str(tmp_path)]) == 0
+    assert "提醒：fraud.yaml:1 fraud/mine：问法只有 4 条" in capsys.readouterr().out
 
 
 def test_gbk_bytes_are_named(tmp_path):

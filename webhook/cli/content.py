@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from bot import urgent
@@ -9,13 +10,13 @@ from bot.library import NEWS
 from bot.state import RedisState
 from bot.text import Language, Lexicon
 from knowledge.database import Database
-from knowledge.entries.entry import EntryKind
+from knowledge.entries.entry import Entry, EntryKind
 from knowledge.entries.facts import unproven
 from knowledge.entries.files import hotlines
 from knowledge.entries.files.check import read_folder, write_folder
-from knowledge.entries.files.shapes import Placed, Problem
+from knowledge.entries.files.reading import Placed, Problem
 from knowledge.entries.report import holdings, sources
-from knowledge.entries.rules import overdue
+from knowledge.entries.rules import PHRASINGS_WANTED, ahead, overdue
 from knowledge.entries.store import IMPORTED, SHIPPED, EntryStore
 from webhook.cli.parsing import Commands, command, subcommands
 from webhook.parts import CONTENT, LEXICON, now
@@ -56,9 +57,10 @@ def _read(path: Path) -> tuple[list[Placed], list[Problem]]:
         found += _of_danger(placed)
     today = now().date()
     found += [
-        Problem(one.file, one.line, one.entry.id, sentence)
+        one.problem(sentence)
         for one in placed
-        if (sentence := overdue(one.entry, today))
+        for sentence in (overdue(one.entry, today), ahead(one.entry, today))
+        if sentence
     ]
     return placed, found
 
@@ -67,12 +69,17 @@ def _read_folder(path: Path) -> tuple[list[Placed], list[Problem]]:
     normalise = Language(Lexicon.load(LEXICON)).normalise
     table, found = hotlines.read(LEXICON / "hotlines.yaml")
     numbers = {hotline.number for hotline in table}
-    if _is_shipped(path):
-        placed, wrong = read_folder(path, normalise, hotlines=numbers)
-        return placed, found + wrong
-    shipped, _ = read_folder(CONTENT, normalise)
-    others = {one.entry.id for one in shipped}
-    return read_folder(path, normalise, hotlines=numbers, others=others)
+    others = [] if _is_shipped(path) else _standing(normalise)
+    placed, wrong = read_folder(path, normalise, hotlines=numbers, others=others)
+    return placed, found + wrong
+
+
+def _standing(normalise: Callable[[str], str]) -> list[Entry]:
+    """Return what residents are answered with already: what is published here, or the shipped."""
+    database = Database(load().database_url)
+    if database.exists() and not database.problems():
+        return [revision.entry for revision in EntryStore(database, now).snapshot().revisions]
+    return [one.entry for one in read_folder(CONTENT, normalise)[0]]
 
 
 def _is_shipped(path: Path) -> bool:
@@ -81,12 +88,17 @@ def _is_shipped(path: Path) -> bool:
 
 
 def _reminders(placed: list[Placed]) -> list[Problem]:
-    """Return what is due for review; no problem, or a check would fail by the calendar."""
+    """Return what to think of; no problems, or a check would fail by the calendar."""
     today = now().date()
-    return [
-        Problem(one.file, one.line, one.entry.id, f"复核日期 {day} 已过，请对照来源复核")
+    due = [
+        one.problem(f"复核日期 {day} 已过，请对照来源复核")
         for one in placed
         if (day := one.entry.review_by) and day < today
+    ]
+    return due + [
+        one.problem(f"问法只有 {count} 条，最好写到 {PHRASINGS_WANTED} 条，用词要真的不一样")
+        for one in placed
+        if one.entry.kind.is_answer and (count := len(one.entry.phrasings)) < PHRASINGS_WANTED
     ]
 
 
@@ -107,9 +119,10 @@ def _of_danger(placed: list[Placed]) -> list[Problem]:
 def _unproven(placed: list[Placed]) -> list[Problem]:
     sentence = "答案里的 {} 没有依据：在 facts 里写上原话和来源，或者从答案里删掉"
     return [
-        Problem(one.file, one.line, one.entry.id, sentence.format("、".join(numbers)))
+        one.problem(sentence.format(number), next((t for t in one.lines if number in t), ""))
         for one in placed
-        if one.entry.kind is not EntryKind.ITEM and (numbers := unproven(one.entry))
+        if one.entry.kind is not EntryKind.ITEM
+        for number in unproven(one.entry)
     ]
 
 

@@ -11,7 +11,7 @@ from knowledge.demands.log import Demand
 from knowledge.entries.entry import HOTLINES, TOPICS, Entry, EntryKind, Fact, Risk, Source, Verdict
 from knowledge.entries.facts import not_hotlines, unproven
 from knowledge.entries.review import Draft
-from knowledge.entries.rules import CONCLUSION_LENGTH, SLUG, STEPS, overdue, problems
+from knowledge.entries.rules import CONCLUSION_LENGTH, SLUG, STEPS, ahead, overdue, problems
 from knowledge.entries.store import LOCAL, Revision
 from webhook.consoles.changes import KINDS, RISKS
 from webhook.consoles.clashes import Owners
@@ -131,7 +131,7 @@ def wrong_with(entry: Entry, draft: Draft | None) -> list[str]:
     """Return everything that keeps an entry from being submitted, each once."""
     found = [sentence for _, sentence in problems(entry)]
     late = overdue(entry, today())
-    found += [late] if late else []
+    found += [one for one in (late, ahead(entry, today())) if one]
     found += _unknown(entry)
     found += clashes(entry, draft.id if draft else None)
     found += [one for one in (id_taken(entry, draft), _unchanged(entry, draft)) if one]

@@ -1,12 +1,13 @@
 """Content check: everything wrong with a folder of content, in one run."""
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from knowledge.entries.entry import TOPICS, Entry, EntryKind
 from knowledge.entries.facts import not_hotlines
 from knowledge.entries.files import items, topics
-from knowledge.entries.files.shapes import Placed, Problem
+from knowledge.entries.files.reading import Placed, Problem
 from knowledge.entries.files.topics import CARDS
 
 ITEMS = "waste-items.csv"
@@ -18,12 +19,12 @@ def read_folder(
     normalise: Callable[[str], str],
     *,
     hotlines: Collection[str] = (),
-    others: Collection[str] = (),
+    others: Collection[Entry] = (),
 ) -> tuple[list[Placed], list[Problem]]:
     """Return the sound entries below `folder` (or of the one file it names) and all problems.
 
-    `hotlines` are the numbers that facts may lean on, `others` the ids of entries that stand
-    elsewhere and may be related to.
+    `hotlines` are the numbers that facts may lean on, `others` the entries that stand elsewhere:
+    they may be related to, and their phrasings are theirs.
     """
     placed: list[Placed] = []
     files, found = _files(folder)
@@ -34,7 +35,7 @@ def read_folder(
             entries, wrong = topics.read(path)
         placed += entries
         found += wrong
-    found += _claimed_twice(placed, normalise)
+    found += _claimed_twice(placed, others, normalise)
     found += _leading_nowhere(placed, hotlines, others)
     placed = [one for one in placed if one.sound]
     if not placed and not found:
@@ -79,40 +80,52 @@ def _files(folder: Path) -> tuple[list[Path], list[Problem]]:
 
 
 def _leading_nowhere(
-    placed: list[Placed], hotlines: Collection[str], others: Collection[str]
+    placed: list[Placed], hotlines: Collection[str], others: Collection[Entry]
 ) -> list[Problem]:
-    ids = {one.entry.id for one in placed}.union(others)
+    ids = {one.entry.id for one in placed}.union(entry.id for entry in others)
     found = []
     for one in placed:
-        sentences = [
-            f"相关条目 {other} 不存在：检查编号，或者删掉"
+        found += [
+            one.problem(f"相关条目 {other} 不存在：检查编号，或者删掉", other)
             for other in one.entry.related
             if other not in ids
         ]
-        sentences += not_hotlines(one.entry, hotlines)
-        found += [Problem(one.file, one.line, one.entry.id, sentence) for sentence in sentences]
+        found += [
+            one.problem(sentence, fact.says)
+            for fact in one.entry.facts
+            for sentence in not_hotlines(replace(one.entry, facts=(fact,)), hotlines)
+        ]
     return found
 
 
-def _claimed_twice(placed: list[Placed], normalise: Callable[[str], str]) -> list[Problem]:
+def _claimed_twice(
+    placed: list[Placed], others: Collection[Entry], normalise: Callable[[str], str]
+) -> list[Problem]:
     ids: dict[str, Placed] = {}
-    asked: dict[tuple[bool, str], Placed] = {}
     found = []
     for one in placed:
-        entry = one.entry
-        if first := ids.get(entry.id):
+        first = ids.setdefault(one.entry.id, one)
+        if first.file != one.file:  # twice in one file is named where the file is read
             sentence = f"编号重复，{first.file} 第 {first.line} 行已经用过：换一个"
-            found.append(Problem(one.file, one.line, entry.id, sentence))
-            continue
-        ids[entry.id] = one
-        own = set()
-        for phrasing in entry.asked_as:
-            key = (entry.kind is EntryKind.ITEM, normalise(phrasing))
-            other = asked.get(key)
-            if key in own or other:
-                owner = other.entry.id if other else entry.id
+            found.append(one.problem(sentence))
+    owners = {
+        _asked(entry, phrasing, normalise): entry.id
+        for entry in others
+        if entry.id not in ids
+        for phrasing in entry.asked_as
+    }
+    for one in placed:
+        own: set[tuple[bool, str]] = set()
+        for phrasing in one.entry.asked_as:
+            key = _asked(one.entry, phrasing, normalise)
+            owner = owners.setdefault(key, one.entry.id)
+            if key in own or owner != one.entry.id:
                 sentence = f"问法“{phrasing}”已经属于 {owner}：删掉或换个说法"
-                found.append(Problem(one.file, one.line, entry.id, sentence))
+                found.append(one.problem(sentence, phrasing))
             own.add(key)
-        asked |= {key: one for key in own if key not in asked}
     return found
+
+
+def _asked(entry: Entry, phrasing: str, normalise: Callable[[str], str]) -> tuple[bool, str]:
+    """Return what tells a phrasing from others; a thing may be called what a question is."""
+    return entry.kind is EntryKind.ITEM, normalise(phrasing)

@@ -8,16 +8,8 @@ from pathlib import Path
 import yaml
 
 from knowledge.entries.entry import TOPICS, Source
-from knowledge.entries.files.shapes import (
-    SOURCE,
-    Fields,
-    Problem,
-    Unreadable,
-    named,
-    root_of,
-    source_of,
-    values_of,
-)
+from knowledge.entries.files.reading import Problem, Unreadable, named_in, repeated_in
+from knowledge.entries.files.shapes import SOURCE, Fields, source_of, values_of
 from knowledge.entries.rules import problems_of_source
 
 KEYS = ("name", "use", "topics", "sources", "review_by")
@@ -43,9 +35,9 @@ def load(path: Path) -> list[Hotline]:
 
 def read(path: Path) -> tuple[list[Hotline], list[Problem]]:
     """Return the hotlines of the table and everything wrong with it, all in one run."""
-    root, found = root_of(path, begins="号码:")
+    named, found = named_in(path, begins="号码:")
     hotlines: dict[str, Hotline] = {}
-    for number, line, node in named(root):
+    for number, line, node in named:
         hotline, wrong = _read_hotline(number, node)
         if number in hotlines:
             wrong.append("号码重复：合成一条")
@@ -69,7 +61,8 @@ def _read_hotline(number: str, node: yaml.Node) -> tuple[Hotline, list[str]]:
         tuple(source_of(source) for source in fields.rows("sources", SOURCE)),
         fields.day("review_by"),
     )
-    return hotline, [*(sentence for _, sentence in fields.wrong), *_wrong_with(hotline)]
+    twice = [f"{key} 写了两次，留一个" for key, _ in repeated_in(node)]
+    return hotline, [*twice, *(sentence for _, sentence in fields.wrong), *_wrong_with(hotline)]
 
 
 def _wrong_with(hotline: Hotline) -> Iterator[str]:

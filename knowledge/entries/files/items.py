@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from knowledge.entries.entry import Entry, WasteItem, waste_entry
-from knowledge.entries.files.shapes import Placed, Problem, text_of
+from knowledge.entries.files.reading import Placed, Problem, text_of
 from knowledge.entries.rules import wrong_with_line
 
 COLUMNS = ("item", "aliases", "category", "reason", "preparation", "local_note", "source")
@@ -28,9 +28,10 @@ def read(path: Path) -> tuple[list[Placed], list[Problem]]:
     placed: list[Placed] = []
     for line, row in rows:
         wrong = _wrong(row)
-        found += [Problem(path.name, line, row[0][:20] if row else "", one) for one in wrong]
-        if not wrong:
-            placed.append(Placed(_to_entry(row), path.name, line))
+        name = " ".join(row[0].split())[:20] if row else ""
+        found += [Problem(path.name, line, name, one) for one in wrong]
+        if len(row) == len(COLUMNS):
+            placed.append(Placed(_to_entry(row), path.name, line, sound=not wrong))
     return placed, found
 
 

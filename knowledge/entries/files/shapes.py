@@ -1,114 +1,17 @@
-"""Shapes: a file of content read with line numbers, each value held to what its field takes."""
+"""Shapes: the values of an entry, each held to what its field takes."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
-from knowledge.entries.entry import Entry, Source
+from knowledge.entries.entry import Source
+from knowledge.entries.files.reading import Loader, Unreadable
 
 SOURCE = ("authority", "document", "date", "link")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong, where, and what to do about it."""
-
-    file: str
-    line: int
-    entry: str
-    sentence: str
-
-    def __str__(self) -> str:
-        entry = f" {self.entry}" if self.entry else ""
-        return f"{self.file}:{self.line}{entry}：{self.sentence}"
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An entry and the line it begins on."""
-
-    entry: Entry
-    file: str
-    line: int
-    sound: bool = True  # nothing is wrong with it by itself
-
-
 Choice = TypeVar("Choice", bound=StrEnum)
-
-
-class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # ten times faster
-    """Everything but "nothing" stays the text it is: 12:30 is no number, yes is no truth value."""
-
-
-_TAG = "tag:yaml.org,2002:"
-_KNOWN = {f"{_TAG}{name}" for name in ("null", "merge", "str", "seq", "map")}
-Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag in _KNOWN]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-# A tag that somebody wrote by hand (!!timestamp, !!int) is refused like an unknown one.
-Loader.yaml_constructors = {
-    tag: construct
-    for tag, construct in yaml.SafeLoader.yaml_constructors.items()
-    if tag is None or tag in _KNOWN
-}
-
-
-def text_of(path: Path) -> tuple[str, list[Problem]]:
-    """Return what a file of content holds, and why it cannot be taken as it is.
-
-    A file in GBK is read all the same, so that everything else wrong with it is named too.
-    """
-    try:
-        if not path.is_file():
-            sentence = "不是可以读的文件（文件夹、断开的链接或设备）：换成普通文件或删掉"
-            return "", [Problem(path.name, 1, "", sentence)]
-        content = path.read_bytes()
-    except OSError as error:
-        return "", [Problem(path.name, 1, "", f"读不了（{error.strerror}）：检查文件的权限")]
-    try:
-        return content.decode("utf-8-sig"), []
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        sentence = "文件不是 UTF-8（多半是 GBK）：另存为时编码选 UTF-8（表格选“CSV UTF-8”）"
-        found = [Problem(path.name, line, "", sentence)]
-    try:
-        return content.decode("gb18030"), found
-    except UnicodeDecodeError:
-        return "", found
-
-
-def root_of(path: Path, *, begins: str) -> tuple[yaml.MappingNode, list[Problem]]:
-    """Return what a YAML file holds, by name, and what keeps it from being read; empty at worst.
-
-    `begins` is how the file has to begin, for whoever wrote it otherwise.
-    """
-    text, found = text_of(path)
-    text, tabbed = _without_tabs(path.name, text)
-    found += tabbed
-    try:
-        root = yaml.compose(text, Loader=Loader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        root = None
-        found.append(_of_yaml(path.name, error))
-    if isinstance(root, yaml.MappingNode):
-        return root, found
-    if root is not None:
-        sentence = f"文件要从“{begins}”开始，一条接一条"
-        found.append(Problem(path.name, 1, "", sentence))
-    return yaml.MappingNode(f"{_TAG}map", []), found
-
-
-def named(root: yaml.MappingNode) -> Iterator[tuple[str, int, yaml.Node]]:
-    """Yield (name, line, what stands under it)."""
-    for key, value in root.value:
-        yield name_of(key), key.start_mark.line + 1, value
 
 
 def values_of(node: yaml.MappingNode) -> dict[str, Any]:
@@ -116,43 +19,14 @@ def values_of(node: yaml.MappingNode) -> dict[str, Any]:
     try:
         values: dict[str, Any] = Loader("").construct_document(node)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise Unreadable(error) from error
+        mark = getattr(error, "problem_mark", None)
+        sentence = "这一条读不懂：去掉 !! 和 & * 这类记号，只写文字"
+        raise Unreadable(mark.line + 1 if mark else 0, sentence) from error
     return values
-
-
-def _without_tabs(file: str, text: str) -> tuple[str, list[Problem]]:
-    """Return the text with spaces for tabs, and a problem for each line that had one."""
-    tabbed = [at for at, line in enumerate(text.splitlines(), 1) if "\t" in line]
-    sentence = "这一行有制表符（Tab）：换成空格"
-    return text.expandtabs(2), [Problem(file, at, "", sentence) for at in tabbed]
-
-
-def _of_yaml(file: str, error: Exception) -> Problem:
-    """Return where a file cannot be read as YAML."""
-    mark = getattr(error, "problem_mark", None)
-    sentence = f"格式读不懂（{_reason(error)}）：检查缩进、冒号后的空格和引号"
-    return Problem(file, mark.line + 1 if mark else 1, "", sentence)
-
-
-def name_of(key: yaml.Node) -> str:
-    return str(key.value) if isinstance(key, yaml.ScalarNode) else ""
 
 
 def source_of(fields: "Fields") -> Source:
     return Source(*(fields.text(key) for key in SOURCE))
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "problem", None) or error).splitlines()[0]
-
-
-class Unreadable(ValueError):
-    """A part of a file that is YAML, but no plain text; the message says what to do."""
-
-    def __init__(self, error: Exception) -> None:
-        mark = getattr(error, "problem_mark", None)
-        self.line = mark.line + 1 if mark else 0
-        super().__init__(f"这一条读不懂（{_reason(error)}）：去掉 !! 和 & * 这类记号，只写文字")
 
 
 class Fields:
@@ -172,6 +46,7 @@ class Fields:
         self._values = values
         self._part = part  # the field of the entry that these are a part of; none for all of it
         self.wrong = wrong
+        self.lost: set[str] = set()  # fields read as empty, so that nobody asks for them again
         for key in values:
             if key not in known:
                 sentence = f"不认识的项目 {str(key)!r}，可以写的有：{'、'.join(known)}"
@@ -230,4 +105,5 @@ class Fields:
         return [(str(n), Fields(value, known, self.wrong, key)) for n, value in values.items()]
 
     def _note(self, key: str, sentence: str) -> None:
+        self.lost.add(key)
         self.wrong.append((self._part or key, sentence))

@@ -7,18 +7,16 @@ from typing import Any
 import yaml
 
 from knowledge.entries.entry import Entry, EntryKind, Fact, RegionBlock, Risk, Verdict
-from knowledge.entries.files.shapes import (
-    SOURCE,
-    Fields,
+from knowledge.entries.files.reading import (
     Placed,
     Problem,
     Unreadable,
     name_of,
-    named,
-    root_of,
-    source_of,
-    values_of,
+    named_in,
+    repeated_in,
+    texts_in,
 )
+from knowledge.entries.files.shapes import SOURCE, Fields, source_of, values_of
 from knowledge.entries.rules import problems
 
 KEYS = (
@@ -41,19 +39,18 @@ CARDS = "cards"  # the one file whose entries belong to several topics
 
 def read(path: Path) -> tuple[list[Placed], list[Problem]]:
     """Return the entries of one file, sound or not, and everything wrong with it."""
-    root, found = root_of(path, begins="主题/短名:")
+    entries, found = named_in(path, begins="主题/短名:")
     placed: list[Placed] = []
     seen: dict[str, int] = {}
-    for entry_id, line, node in named(root):
-        if entry_id in seen:
-            sentence = f"编号重复，第 {seen[entry_id]} 行已经用过：换一个"
-            found.append(Problem(path.name, line, entry_id, sentence))
-            continue
-        seen[entry_id] = line
+    for entry_id, line, node in entries:
         entry, wrong = _read_entry(path.stem, entry_id, node)
+        if (first := seen.setdefault(entry_id, line)) != line:
+            wrong.insert(0, (line, f"编号重复，第 {first} 行已经用过：换一个"))
         found += [Problem(path.name, at or line, entry_id, sentence) for at, sentence in wrong]
         if entry is not None:
-            placed.append(Placed(entry, path.name, line, sound=not wrong))
+            lines = dict(reversed([*texts_in(node)]))
+            sound = all(problem.entry != entry_id for problem in found)
+            placed.append(Placed(entry, path.name, line, lines, sound=sound))
     return placed, found
 
 
@@ -63,9 +60,7 @@ def _read_entry(
     if not isinstance(node, yaml.MappingNode):
         return None, [(0, "下面要缩进写 question、phrasings、conclusion ……")]
     lines = {name_of(k): k.start_mark.line + 1 for k, _ in node.value}
-    wrong = []
-    if len(lines) < len(node.value):
-        wrong.append((0, "同一个项目写了两次，留一个"))
+    wrong = [(line, f"{key} 写了两次，留一个") for key, line in repeated_in(node)]
     if stem != CARDS and not entry_id.startswith(f"{stem}/"):
         wrong.append((0, f"编号要以文件名开头：{stem}/英文短名"))
     try:
@@ -73,11 +68,13 @@ def _read_entry(
     except Unreadable as error:
         return None, [*wrong, (error.line, str(error))]
     entry = _to_entry(entry_id, fields)
-    misshapen = {field for field, _ in fields.wrong}
-    of_rules = [(field, one) for field, one in problems(entry) if field not in misshapen]
+    of_rules = [(field, one) for field, one in problems(entry) if field not in fields.lost]
     wrong += [(lines.get(field, 0), one) for field, one in (*fields.wrong, *of_rules)]
     if entry.kind is EntryKind.ITEM:
         wrong.append((lines.get("kind", 0), "物品写在 waste-items.csv 里，不写在这里"))
+    if (entry.kind is EntryKind.CARD) != (stem == CARDS):
+        sentence = f"危险卡片（kind: card）写在 {CARDS}.yaml 里，别的条目写在主题文件里"
+        wrong.append((lines.get("kind", 0), sentence))
     return entry, wrong
 
 
