@@ -81,7 +81,8 @@ def test_a_hotline_is_in_the_table():
 
 def test_the_check_of_facts_names_what_has_none(tmp_path, capsys):
     """The command's line: file, line, entry, number, and what to do."""
-    write_folder(tmp_path, [an_entry("service/unproven", steps=("第 77 号。",))])
+    asked = {"question": "第几号？", "phrasings": ("几号", "哪一号", "号数", "多少号")}
+    write_folder(tmp_path, [an_entry("service/unproven", steps=("第 77 号。",), **asked)])
 
     assert main(["content", "check", str(tmp_path)]) == 0
     assert main(["content", "check", "--facts", str(tmp_path)]) == 1

@@ -199,7 +199,9 @@ def test_a_file_without_permission_is_named(tmp_path, monkeypatch):
 
 def test_a_review_that_is_due_is_a_reminder(tmp_path, capsys):
     """The calendar alone never turns a check red."""
-    path = write(tmp_path, "fraud.yaml", GOOD.replace("2027-05-20", "2020-05-20"))
+    path = write(
+        tmp_path, "fraud.yaml", GOOD.replace("2027-05-20", "2020-05-20").replace("安全账户", "户头")
+    )
 
     assert main(["content", "check", str(path)]) == 0
     printed = capsys.readouterr().out
