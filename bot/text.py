@@ -7,7 +7,6 @@ import os
 import re
 import unicodedata
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,18 +117,16 @@ class Language:
         return min(1.0, (self._log_total - math.log(frequency)) / (self._log_total - math.log(3)))
 
 
-def _strip(text: str, before: Sequence[str], after: Sequence[str]) -> str:
-    """Take fillers off both ends as long as there are some and something else remains."""
+def _strip(text: str, before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """Take fillers, the longest first, off both ends as long as something else remains."""
     while True:
         shorter = text
-        for filler in before:
-            if len(shorter) > len(filler) and shorter.startswith(filler):
-                shorter = shorter[len(filler) :]
-                break
-        for filler in after:
-            if len(shorter) > len(filler) and shorter.endswith(filler):
-                shorter = shorter[: -len(filler)]
-                break
+        if shorter.startswith(before):
+            taken = (shorter[len(one) :] for one in before if shorter.startswith(one))
+            shorter = next(filter(None, taken), shorter)
+        if shorter.endswith(after):
+            taken = (shorter[: -len(one)] for one in after if shorter.endswith(one))
+            shorter = next(filter(None, taken), shorter)
         if shorter == text:
             return text
         text = shorter
