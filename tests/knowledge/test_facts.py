@@ -86,8 +86,11 @@ def test_the_check_of_facts_names_what_has_none(tmp_path, capsys):
 
     assert main(["content", "check", str(tmp_path)]) == 0
     assert main(["content", "check", "--facts", str(tmp_path)]) == 1
-    assert "service.yaml:1 service/" in (said := capsys.readouterr().out)
-    assert "答案里的 77 没有依据" in said
+    line = (
+        (tmp_path / "service.yaml").read_text(encoding="utf-8").splitlines().index("  - 第 77 号。")
+    )
+    said = capsys.readouterr().out
+    assert f"service.yaml:{line + 1} service/unproven：答案里的 77 没有依据" in said
 
 
 def test_the_shipped_hotlines_are_dated_and_sourced():

@@ -339,6 +339,17 @@ def test_what_residents_are_answered_with_is_not_taken_over(tmp_path, capsys):
     assert "来源日期 2199-06-18 还没有到" in said
 
 
+@pytest.mark.parametrize("url", ["postgresql://127.0.0.1:1/gone", "sqlite:////etc/hostname"])
+def test_a_file_is_checked_without_a_database(tmp_path, capsys, monkeypatch, url):
+    """A volunteer's computer has none, and the office's may be away: the shipped content counts."""
+    monkeypatch.setenv("ASKSCIENCE_DATABASE_URL", url)
+    taken = GOOD.replace("fake-police", "mine").replace("警察喊我转账", "安全账户是真的假的")
+    write(tmp_path, "fraud.yaml", taken)
+
+    assert main(["content", "check", str(tmp_path)]) == 1
+    assert "安全账户" in capsys.readouterr().out
+
+
 def test_few_phrasings_are_a_reminder(tmp_path, capsys):
     """Four will do to begin with; six is what residents need."""
     write(tmp_path, "fraud.yaml", GOOD.replace("fake-police", "mine").replace("安全账户", "户头"))

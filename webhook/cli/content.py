@@ -1,6 +1,7 @@
 """content: check, load and export what volunteers wrote."""
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from bot import urgent
 from bot.library import NEWS
 from bot.state import RedisState
 from bot.text import Language, Lexicon
-from knowledge.database import Database
+from knowledge.database import Database, DatabaseUnreachable, DatabaseUnusable
 from knowledge.entries.entry import Entry, EntryKind
 from knowledge.entries.facts import unproven
 from knowledge.entries.files import hotlines
@@ -75,10 +76,14 @@ def _read_folder(path: Path) -> tuple[list[Placed], list[Problem]]:
 
 
 def _standing(normalise: Callable[[str], str]) -> list[Entry]:
-    """Return what residents are answered with already: what is published here, or the shipped."""
-    database = Database(load().database_url)
-    if database.exists() and not database.problems():
-        return [revision.entry for revision in EntryStore(database, now).snapshot().revisions]
+    """Return what residents are answered with already: what is published here, or the shipped.
+
+    A file can be checked where there is no database, or none that answers.
+    """
+    with contextlib.suppress(DatabaseUnreachable, DatabaseUnusable):
+        database = Database(load().database_url)
+        if database.exists() and not database.problems():
+            return [revision.entry for revision in EntryStore(database, now).snapshot().revisions]
     return [one.entry for one in read_folder(CONTENT, normalise)[0]]
 
 
@@ -119,9 +124,10 @@ def _of_danger(placed: list[Placed]) -> list[Problem]:
 def _unproven(placed: list[Placed]) -> list[Problem]:
     sentence = "答案里的 {} 没有依据：在 facts 里写上原话和来源，或者从答案里删掉"
     return [
-        one.problem(sentence.format(number), next((t for t in one.lines if number in t), ""))
+        one.problem(sentence.format(number), next((t for t in answer if number in t), ""))
         for one in placed
         if one.entry.kind is not EntryKind.ITEM
+        for answer in [(one.entry.conclusion, *one.entry.steps)]
         for number in unproven(one.entry)
     ]
 

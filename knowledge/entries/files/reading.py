@@ -142,7 +142,7 @@ def named_in(path: Path, *, begins: str) -> tuple[list[tuple[str, int, yaml.Node
 
 
 def texts_in(node: yaml.Node) -> Iterator[tuple[str, int]]:
-    """Yield (text, line) of everything written below a node."""
+    """Yield (text, line) of everything written below a node, what stands first last."""
     for below in _below(node):
         if isinstance(below, yaml.ScalarNode):
             yield str(below.value).strip(), below.start_mark.line + 1

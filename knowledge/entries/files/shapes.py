@@ -71,7 +71,7 @@ class Fields:
     def choice(self, kind: type[Choice], key: str, default: Choice | None) -> Choice:
         """Return the field as one of a kind; without a default it must be there."""
         try:
-            return kind(self._values.get(key, default))  # type: ignore[arg-type]
+            return kind(str(self._values.get(key, default)))
         except ValueError:
             self._note(key, f"{key} 只能写：{'、'.join(one for one in kind if one)}")
             return default or next(iter(kind))

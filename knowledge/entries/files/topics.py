@@ -48,7 +48,7 @@ def read(path: Path) -> tuple[list[Placed], list[Problem]]:
             wrong.insert(0, (line, f"编号重复，第 {first} 行已经用过：换一个"))
         found += [Problem(path.name, at or line, entry_id, sentence) for at, sentence in wrong]
         if entry is not None:
-            lines = dict(reversed([*texts_in(node)]))
+            lines = dict(texts_in(node))
             sound = all(problem.entry != entry_id for problem in found)
             placed.append(Placed(entry, path.name, line, lines, sound=sound))
     return placed, found
