@@ -14,15 +14,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.fields import QUESTIONS, is_held_back
 from bench.questions import Case, read
 from bot.conversation import Conversation
 from bot.message import Outcome, Reply
 from webhook.cli.asking import conversation_over, reply_to
 
-QUESTIONS = Path(__file__).parent.parent / "tests" / "questions"
 RIGHT, OFFERED, CARD, WRONG, MISSED = "right", "among offered", "card first", "wrong", "missed"
-UNMET, UNWANTED = "rightly unmet", "wrongly answered"
-ANSWERABLE, UNANSWERABLE = (RIGHT, OFFERED, CARD, WRONG, MISSED), (UNMET, UNWANTED)
+UNMET, CHOICES, UNWANTED = "rightly unmet", "offered choices", "wrongly answered"
+ANSWERABLE, UNANSWERABLE = (RIGHT, OFFERED, CARD, WRONG, MISSED), (UNMET, CHOICES, UNWANTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ def judge(conversation: Conversation, case: Case) -> Judged:
 
 def _verdict(conversation: Conversation, case: Case, reply: Reply) -> str:
     if case.must_be_unmet:
+        if reply.outcome is Outcome.OFFERED:
+            return CHOICES
         return UNWANTED if reply.outcome in {Outcome.ANSWERED, Outcome.URGENT} else UNMET
     if any(case.is_answered_by(entry_id, reply.text) for entry_id in _given(conversation, reply)):
         return RIGHT
-    if reply.outcome is Outcome.URGENT:
-        return CARD
     if reply.outcome is Outcome.ANSWERED:
         return WRONG
     shelf = conversation.library.shelf
@@ -51,7 +51,7 @@ def _verdict(conversation: Conversation, case: Case, reply: Reply) -> str:
         text = conversation.wording.entry_text(shelf.revision(option.entry_id), None)
         if case.is_answered_by(option.entry_id, text):
             return OFFERED
-    return MISSED
+    return CARD if reply.outcome is Outcome.URGENT else MISSED
 
 
 def _given(conversation: Conversation, reply: Reply) -> list[str]:
@@ -101,12 +101,14 @@ def main() -> None:
     parser.add_argument("--database", metavar="URL")
     parser.add_argument("--wrong", action="store_true", help="list what was answered wrongly")
     parser.add_argument("--missed", action="store_true", help="list what was missed")
+    parser.add_argument("--held", action="store_true", help="only what nothing was fitted on")
+    parser.add_argument("--without", action="append", default=[], metavar="STAGE")
     options = parser.parse_args()
-    conversation = conversation_over(options.database, [])
+    conversation = conversation_over(options.database, options.without)
     verdicts = {WRONG, UNWANTED} if options.wrong else set()
     verdicts |= {MISSED, CARD} if options.missed else set()
     for path in options.questions or [QUESTIONS]:
-        cases = read(path)
+        cases = [case for case in read(path) if not options.held or is_held_back(case)]
         began = time.perf_counter()
         judged = [judge(conversation, case) for case in cases]
         spent = time.perf_counter() - began

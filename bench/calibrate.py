@@ -1,227 +1,231 @@
-"""Fit the matcher's coefficients (bot/model.yaml) on labelled questions, and report how they hold.
+"""Fit the matcher's coefficients on labelled questions, and report how they hold.
 
-    python -m bench.calibrate [--faq FILE]... [--write]
+    python -m bench.matching calibrate [--faq FILE]... [--off-topic FILE]... [--write]
 
-Without --faq it fits on the shipped entries alone: one phrasing of each is held out and asked, and
-the phrasings of a third of the entries are asked of the other two thirds, where they must be unmet.
---unmet adds a file of lines {"question": str} that must stay unmet on the shipped entries;
---faq adds a set of lines {"type": "kb", "id", "q"} and {"type": "query", "q", "match": [id]}.
+It fits on half of tests/questions (by entry; bench/fields.py) and on the sets that are named:
+--faq lines {"type": "kb", "id", "q"} and {"type": "query", "q", "match": [id], "domain"?},
+--off-topic lines {"question"} that the shipped content must not answer. The report says how the
+fit holds where no entry stands on both sides (cross-validation), and on each field left out.
+--write puts it with the coefficients into bot/model.yaml, and bot/closeness.npy beside it.
 Needs the bench extra (scikit-learn).
 """
 
 import argparse
-import gzip
-import json
-import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import yaml
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold
+from tqdm import tqdm
 
+from bench.fields import (
+    QUESTIONS_FIELD,
+    Field,
+    answers,
+    of_faq,
+    of_the_content,
+    off_topic,
+    subject_of,
+)
+from bench.fitting import (
+    Sample,
+    cross_validated,
+    fit_rank,
+    fit_right,
+    learn_closeness,
+    on_others,
+    report,
+    samples_of,
+    skipping,
+    thresholds,
+)
+from bench.peers import encoded
 from bot import matching
-from bot.matching import RANK, RIGHT, Candidate, Model
-from bot.text import Language, Lexicon
-from knowledge.entries.files.check import read_folder
+from bot.candidates import Candidate
+from bot.lexicon import Lexicon
+from bot.likeness import Subject
+from bot.matching import Meaning, sentences
+from bot.meaning import READ, Vector, packed
+from bot.model import (
+    BY_MEANING,
+    BY_WORDS,
+    RIGHT_BY_MEANING,
+    RIGHT_BY_WORDS,
+    RISKS,
+    Coefficients,
+    Model,
+)
+from bot.text import Language
+from webhook.parts import BOT, LEXICON
 
-ROOT = Path(__file__).parent.parent
-MODEL = ROOT / "bot" / "model.yaml"
-FOLDS = 5
-REPORTED = 0.8  # the probability at which the report counts wrong and answered
+# --- candidates -------------------------------------------------------------------------------
+
+
+class Reader:
+    """Finds candidates with everything encoded once."""
+
+    def __init__(self, language: Language, folder: Path) -> None:
+        self.language = language
+        self._folder = folder
+        self._vectors: dict[str, Vector] = {}
+
+    def encode(self, texts: Sequence[str]) -> None:
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        cut = [text[:READ] or "。" for text in new]
+        if new:
+            self._vectors |= zip(new, encoded(cut, self._folder), strict=True)
+
+    def vector(self, text: str) -> Vector:
+        return self._vectors[text]
+
+    def meaning(self, base: Sequence[Subject], closeness: Vector) -> Meaning:
+        self.encode([text for subject in base for text in sentences(subject).all])
+        kept = {text: packed(vector) for text, vector in self._vectors.items()}
+        return Meaning(self.vector, kept, closeness)
+
+    def candidates(
+        self, field: Field, model: Model, closeness: Vector | None
+    ) -> list[list[Candidate]]:
+        """Return what is found for each question; without `closeness` by words alone."""
+        read = [self.language.read(asked.text) for asked in field.questions]
+        meaning = None
+        if closeness is not None:
+            self.encode([tokens.said for tokens in read])
+            meaning = self.meaning(field.base, closeness)
+        matcher = matching.build(field.base, model, meaning, without=["skip"])
+        progress = tqdm(read, desc=field.name, disable=not sys.stderr.isatty(), leave=False)
+        return [matcher.match(tokens) for tokens in progress]
+
+
+# --- all together -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """Questions of one kind, with the base they are asked of."""
+class Bench:
+    """The fields, and how candidates are found in them."""
 
-    name: str
-    base: list[tuple[str, list[str]]]  # entry id, its phrasings
-    questions: list[tuple[str, frozenset[str]]]  # text, the right ids (none: must be unmet)
+    fields: Sequence[Field]
+    reader: Reader
+    closeness: Vector
 
+    def fitted(self, model: Model, *, deep: bool) -> tuple[Coefficients, list[Sample], list[str]]:
+        """Fit by words alone, or `deep` with meaning; return coefficients, samples, report."""
+        rank_names, names = (BY_MEANING, RIGHT_BY_MEANING) if deep else (BY_WORDS, RIGHT_BY_WORDS)
+        found = self._found(model, deep=deep)
+        for _ in range(2):  # the second time among the candidates that the first puts in front
+            pairs = [(a, c) for f, some in found for a, c in zip(f.questions, some, strict=True)]
+            rank = fit_rank(pairs, rank_names)
+            model = _with(model, replace(_of(model, deep=deep), rank=rank), deep=deep)
+            found = self._found(model, deep=deep)
+        samples = [one for field, some in found for one in samples_of(field, some, names)]
+        chances = cross_validated(samples, names)
+        sure, maybe, curve = thresholds(samples, chances)
+        lines = [*report(samples, chances, on_others(samples, names)), "", *curve]
+        right = fit_right(samples, names)
+        fit = Coefficients(rank, right.linear, right.squared, sure, maybe)
+        return fit, samples, lines
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What the second model decides on: the first candidate of a question."""
-
-    field: str
-    group: str
-    values: list[float]
-    right: bool
-    answerable: bool
-
-
-def shipped(language: Language) -> Iterator[Field]:
-    placed, _ = read_folder(ROOT / "knowledge" / "content", language.normalise)
-    entries = [p.entry for p in placed if p.entry.kind.is_answer]
-    for fold in range(4):
-        base, questions = [], []
-        for entry in entries:
-            ways = list(entry.asked_as)
-            held = ways.pop(1 + fold % (len(ways) - 1))
-            base.append((entry.id, ways))
-            questions.append((held, frozenset({entry.id})))
-        yield Field("shipped", base, questions)
-    for part in range(3):
-        kept = [entry for place, entry in enumerate(entries) if place % 3 != part]
-        gone = [entry for place, entry in enumerate(entries) if place % 3 == part]
-        yield Field(
-            "shipped",
-            [(entry.id, list(entry.asked_as)) for entry in kept],
-            [(way, frozenset[str]()) for entry in gone for way in entry.asked_as[:4]],
-        )
+    def _found(self, model: Model, *, deep: bool) -> list[tuple[Field, list[list[Candidate]]]]:
+        closeness = self.closeness if deep else None
+        return [(field, self.reader.candidates(field, model, closeness)) for field in self.fields]
 
 
-def slips(language: Language) -> Iterator[Field]:
-    """Yield the shipped phrasings with one slip of the finger each: dropped, doubled, swapped."""
-    placed, _ = read_folder(ROOT / "knowledge" / "content", language.normalise)
-    entries = [p.entry for p in placed if p.entry.kind.is_answer]
-    dice = random.Random(0)  # noqa: S311  # repeatable, not secret
-    questions = []
-    for entry in entries:
-        for way in entry.asked_as[::2]:
-            at = dice.randrange(len(way) - 1)
-            cut = (way[:at] + way[at + 1 :], way[:at] + way[at] + way[at:])
-            swapped = way[:at] + way[at + 1] + way[at] + way[at + 2 :]
-            questions.append((dice.choice((*cut, swapped)), frozenset({entry.id})))
-    yield Field("slips", [(entry.id, list(entry.asked_as)) for entry in entries], questions)
+def _of(model: Model, *, deep: bool) -> Coefficients:
+    return model.meaning if deep else model.words
 
 
-def faq(path: Path) -> Iterator[Field]:
-    packed = path.read_bytes()
-    lines = (gzip.decompress(packed) if path.suffix == ".gz" else packed).splitlines()
-    rows = [json.loads(line) for line in lines]
-    base = [(row["id"], [row["q"]]) for row in rows if row["type"] == "kb"]
-    queries = [row for row in rows if row["type"] == "query"]
-    for name in sorted({row.get("domain", path.stem) for row in queries}):
-        mine = [row for row in queries if row.get("domain", path.stem) == name]
-        yield Field(name, base, [(row["q"], frozenset(row["match"] or ())) for row in mine])
+def _with(model: Model, fit: Coefficients, *, deep: bool) -> Model:
+    return replace(model, meaning=fit) if deep else replace(model, words=fit)
 
 
-def unmet(path: Path, language: Language) -> Iterator[Field]:
-    """Yield the questions of a file that the shipped entries must not answer."""
-    placed, _ = read_folder(ROOT / "knowledge" / "content", language.normalise)
-    base = [(p.entry.id, list(p.entry.asked_as)) for p in placed if p.entry.kind.is_answer]
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    yield Field("unmet", base, [(row["question"], frozenset[str]()) for row in rows])
+def _even(rank: Sequence[str], right: Sequence[str]) -> Coefficients:
+    sure = dict.fromkeys(RISKS, 1.0)
+    squared = {name: 0.0 for name in right if name != "bias"}
+    return Coefficients(
+        dict.fromkeys(rank, 1.0), dict.fromkeys(right, 0.0), squared, sure, maybe=1.0
+    )
 
 
-def fit(
-    rows: list[list[float]], labels: list[bool], weights: list[float] | None = None
-) -> LogisticRegression:
-    return LogisticRegression(C=1.0, max_iter=2000).fit(rows, labels, weights)
+def written(model: Model, head: Sequence[str]) -> str:
+    """Return the reviewed file."""
+    values = {
+        name: {
+            "rank": dict(fit.rank),
+            "right": dict(fit.right),
+            "squared": dict(fit.squared),
+            "sure": dict(fit.sure),
+            "maybe": fit.maybe,
+        }
+        for name, fit in (("words", model.words), ("meaning", model.meaning))
+    }
+    lines = "".join(f"# {line}".rstrip() + "\n" for line in head)
+    return lines + yaml.safe_dump({**values, "skip": model.skip}, sort_keys=False)
 
 
-def candidates_of(field: Field, model: Model, language: Language) -> list[list[Candidate]]:
-    phrasings = matching.phrasings_of(field.base, language)
-    matcher = matching.build(phrasings, model)
-    return [matcher.match(language.read(text)) for text, _ in field.questions]
-
-
-def fit_rank(fields: list[Field], language: Language) -> dict[str, float]:
-    """Return coefficients that order candidates: every listed one against the right one."""
-    even = Model(dict.fromkeys(RANK, 1.0), dict.fromkeys(RIGHT, 0.0))
-    rows, labels = [], []
-    for field in fields:
-        for (_, right), found in zip(
-            field.questions, candidates_of(field, even, language), strict=True
-        ):
-            if any(candidate.entry_id in right for candidate in found):
-                rows += [[c.features[name] for name in RANK] for c in found]
-                labels += [c.entry_id in right for c in found]
-    fitted = fit(rows, labels)
-    return {name: round(float(w), 3) for name, w in zip(RANK, fitted.coef_[0], strict=True)}
-
-
-def samples_of(field: Field, model: Model, language: Language) -> list[Sample]:
-    samples = []
-    everything = candidates_of(field, model, language)
-    for (text, right), found in zip(field.questions, everything, strict=True):
-        if not found or found[0].features["spelling"] == 1.0:
-            continue
-        values = matching.decision_values(found)
-        group = min(right, default=text)
-        hit = found[0].entry_id in right
-        samples.append(Sample(field.name, group, values, hit, bool(right)))
-    return samples
-
-
-def report(samples: list[Sample], probabilities: list[float]) -> Iterator[str]:
-    yield "field            n   right-first  sure-AUC  ECE    wrong at .80  answered at .80"
-    for name in (*sorted({sample.field for sample in samples}), "all"):
-        chosen = [
-            (s, p) for s, p in zip(samples, probabilities, strict=True) if name in {s.field, "all"}
-        ]
-        labels = [s.right for s, _ in chosen]
-        asked = [s.right for s, _ in chosen if s.answerable]
-        sure = [s.right for s, p in chosen if p >= REPORTED]
-        auc = roc_auc_score(labels, [p for _, p in chosen]) if len(set(labels)) > 1 else 0.0
-        yield (
-            f"{name:<14}{len(chosen):>5}  {sum(asked) / max(len(asked), 1):.3f}        {auc:.3f}"
-            f"     {calibration_error(chosen):.3f}  {1 - sum(sure) / max(len(sure), 1):.3f}"
-            f"         {sum(sure) / max(len(asked), 1):.3f}"
-        )
-
-
-def calibration_error(chosen: list[tuple[Sample, float]]) -> float:
-    """Return the expected calibration error over ten bins of equal width."""
-    bins: dict[int, list[tuple[bool, float]]] = {}
-    for sample, probability in chosen:
-        bins.setdefault(min(int(probability * 10), 9), []).append((sample.right, probability))
-    gaps = [abs(sum(r for r, _ in b) - sum(p for _, p in b)) for b in bins.values()]
-    return sum(gaps) / max(len(chosen), 1)
-
-
-def cross_validated(samples: list[Sample]) -> list[float]:
-    rows = [sample.values for sample in samples]
-    labels = [sample.right for sample in samples]
-    groups = [sample.group for sample in samples]
-    held_back = [0.0] * len(samples)
-    for train, test in GroupKFold(FOLDS).split(rows, labels, groups):
-        fitted = fit([rows[i] for i in train], [labels[i] for i in train])
-        for place, probability in zip(
-            test, fitted.predict_proba([rows[i] for i in test])[:, 1], strict=True
-        ):
-            held_back[place] = float(probability)
-    return held_back
+def _fields(options: argparse.Namespace, language: Language) -> Iterator[Field]:
+    base = [subject_of(entry, language) for entry in answers()]
+    yield from of_the_content(base)
+    for path in options.faq:
+        yield from of_faq(path, language)
+    for path in options.off_topic:
+        yield off_topic(path, base)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--faq", type=Path, action="append", default=[])
-    parser.add_argument("--unmet", type=Path, action="append", default=[])
-    parser.add_argument("--write", action="store_true", help="write bot/model.yaml")
+    parser.add_argument("--off-topic", type=Path, action="append", default=[])
+    parser.add_argument("--write", action="store_true", help="write model.yaml and closeness.npy")
+    parser.add_argument("--cache", type=Path, default=Path("var") / "bench")
     options = parser.parse_args()
-    random.seed(0)
-    language = Language(Lexicon.load(ROOT / "knowledge" / "lexicon"))
-    fields = [
-        *shipped(language),
-        *slips(language),
-        *(field for path in options.faq for field in faq(path)),
+    reader = Reader(Language(Lexicon.load(LEXICON)), options.cache)
+    fields = list(_fields(options, reader.language))
+    bench = Bench(fields, reader, closeness_of(fields, reader))
+    model = Model(_even(BY_WORDS, RIGHT_BY_WORDS), _even(BY_MEANING, RIGHT_BY_MEANING), 1.0)
+    head = [
+        "Coefficients of the matcher, fitted by `python -m bench.matching calibrate`.",
+        *_EXPLAINED,
     ]
-    fields += [field for path in options.unmet for field in unmet(path, language)]
-    rank = fit_rank(fields, language)
-    model = Model(rank, dict.fromkeys(RIGHT, 0.0))
-    samples = [sample for field in fields for sample in samples_of(field, model, language)]
-    lines = list(report(samples, cross_validated(samples)))
-    fitted = fit([s.values[:-1] for s in samples], [s.right for s in samples])
-    right = {n: round(float(w), 3) for n, w in zip(RIGHT, fitted.coef_[0], strict=False)}
-    right["bias"] = round(float(fitted.intercept_[0]), 3)
-    print("\n".join(lines))
-    values = yaml.safe_dump({"rank": rank, "right": right}, sort_keys=False)
+    samples = []
+    for deep in (False, True):
+        fit, found, lines = bench.fitted(model, deep=deep)
+        model = _with(model, fit, deep=deep)
+        samples.append({sample.asked.text: sample for sample in found})
+        head += ["", "with meaning:" if deep else "by words alone:", *lines]
+    skip, needed = skipping(samples[0], samples[1], model)
+    model = replace(model, skip=skip)
+    head += ["", f"skip {skip}: {needed:.0%} of the questions above need the encoder"]
+    text = written(model, head)
+    print(text)
     if options.write:
-        head = [
-            "Coefficients of the matcher, fitted by `python -m bench.calibrate`: review a change.",
-            "rank orders the candidates, right gives the probability of the first one.",
-            "Held-back figures of the fit (groups of one entry never on both sides):",
-            *lines,
-        ]
-        text = "".join(f"# {line}\n" for line in head) + values
-        MODEL.write_text(text, encoding="utf-8")
-    else:
-        print(values)
+        (BOT / "model.yaml").write_text(text, encoding="utf-8")
+        np.save(BOT / "closeness.npy", bench.closeness.astype(np.float16))
+
+
+_EXPLAINED = (
+    "rank orders candidates; right and squared give the probability of the first one; at sure (by",
+    "risk of the answer) it is given, at maybe offered; skip is the probability by words at which",
+    "the encoder is not asked. Review every change.",
+    "How it holds: sure-AUC and expected calibration error (ECE) in cross-validation with no entry",
+    "on both sides, and, left out, by a fit on the other fields alone.",
+)
+
+
+def closeness_of(fields: Sequence[Field], reader: Reader) -> Vector:
+    """Learn closeness from the fit half: how an entry is asked for, by volunteers and others."""
+    asked = next(field for field in fields if field.name == QUESTIONS_FIELD)
+    more: dict[str, list[str]] = {}
+    for one in filter(lambda one: one.right, asked.questions):
+        more.setdefault(min(one.right), []).append(reader.language.read(one.text).said)
+    ways = [
+        [way.said for way in subject.ways] + more[subject.id]
+        for subject in asked.base
+        if subject.id in more
+    ]
+    reader.encode([text for texts in ways for text in texts])
+    return learn_closeness([np.stack([reader.vector(t) for t in texts]) for texts in ways])
 
 
 if __name__ == "__main__":

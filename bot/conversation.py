@@ -3,14 +3,14 @@
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.commands import Command, choice
 from bot.commands import receipt as written_receipt
-from bot.items import CHOICES
-from bot.library import Library, Shelf
-from bot.matching import Candidate, Query
-from bot.message import Kind, Message, Outcome, Reply
+from bot.finding import Finder, Turn
+from bot.library import Library
+from bot.message import Choice, Kind, Message, Outcome, Reply
+from bot.shelf import Shelf
 from bot.state import State
 from bot.text import Language
 from bot.urgent import Rule, Urgent
@@ -18,12 +18,8 @@ from bot.wording import Wording
 
 log = logging.getLogger(__name__)
 
-# From the curve of wrong answers against misses that bench/calibrate.py prints.
-SURE = 0.68  # at or above, the answer is given
-MAYBE = 0.35  # at or above, up to three are offered
-WORTH_OFFERING = 0.10  # what an option needs beside the first
-TOPIC_GUESS = 0.20  # what the first needs for its topic to be noted on a demand
-CHOICE_SECONDS = 600.0
+CHOICE_SECONDS = 600.0  # an open choice, and the turn before
+TURN_LENGTH = 40  # code points kept of what was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +28,17 @@ class _Choice:
 
     options: tuple[str, ...]
     words: str = field(repr=False)
+    meant: bool  # one of them is meant; else they stand beside an answer
+
+    def label(self, chosen: str | None) -> Choice | None:
+        """Return what is learnt from choosing this."""
+        return Choice(self.words, self.options, chosen) if self.meant else None
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
     library: Library
+    finder: Finder
     language: Language
     urgent: Urgent
     wording: Wording
@@ -56,8 +58,7 @@ class Conversation:
         if danger is None:
             return self._say_or_look_up(message, shelf, receipt)
         card = shelf.revisions.get(danger.card)
-        query = self.language.read(message.text)
-        found = self._look_up(query, message, shelf, receipt)
+        found = self._look_up(message, shelf, receipt)
         if card is None:
             log.error("危险规则 %s 的卡片 %s 不在已发布的内容里", danger.id, danger.card)
             return found
@@ -80,38 +81,28 @@ class Conversation:
             return self.wording.fixed(outcome, command, snapshot=shelf.number)
         if not any(character.isalnum() for character in query.text):
             return self.wording.fixed(Outcome.CHAT, "nothing", snapshot=shelf.number)
-        reply = self._look_up(query, message, shelf, receipt)
-        if reply.outcome is Outcome.OFFERED:
-            self._remember(message, reply)
-        return reply
+        return self._look_up(message, shelf, receipt)
 
     # --- looking up ---------------------------------------------------------------------------
 
-    def _look_up(self, query: Query, message: Message, shelf: Shelf, receipt: str) -> Reply:
-        item = shelf.items.find(query.text)
-        if item and item.entry_id:
-            return self._answer(item.entry_id, 1.0, message, shelf)
-        found = shelf.matcher.match(query)
-        first = found[0].probability if found else 0.0
-        if first >= SURE:
-            return self._answer(found[0].entry_id, first, message, shelf)
-        if item and item.closest:
-            near = [shelf.revision(entry_id) for entry_id in item.closest]
-            thing = self.mask(item.thing)
-            return self.wording.offered(near, probability=0.0, snapshot=shelf.number, thing=thing)
-        if first >= MAYBE:
-            near = [
-                shelf.revision(candidate.entry_id)
-                for candidate in found[:CHOICES]
-                if candidate.probability >= WORTH_OFFERING
-            ]
-            return self.wording.offered(near, probability=first, snapshot=shelf.number)
-        return self.wording.unmet(
-            self.mask(message.text),
-            receipt=receipt,
-            topic=_topic(found, shelf),
-            snapshot=shelf.number,
-        )
+    def _look_up(self, message: Message, shelf: Shelf, receipt: str) -> Reply:
+        words = self.mask(message.text)
+        found = self.finder.find(message.text, shelf, self._last_turn(message))
+        options = [shelf.revision(entry_id) for entry_id in found.options]
+        if found.entry_id:
+            reply = self._answer(found.entry_id, found.probability, message, shelf)
+            reply = self.wording.with_others(reply, options)
+        elif options:
+            thing = self.mask(found.thing)
+            reply = self.wording.offered(
+                options, probability=found.probability, snapshot=shelf.number, thing=thing
+            )
+        else:
+            reply = self.wording.unmet(
+                words, receipt=receipt, topic=found.topic, snapshot=shelf.number
+            )
+        self._remember(message, words, reply)
+        return reply
 
     def _answer(self, entry_id: str, probability: float, message: Message, shelf: Shelf) -> Reply:
         return self.wording.answered(
@@ -128,32 +119,41 @@ class Conversation:
         if offered is None or (number is not None and number >= len(offered.options)):
             return self.wording.fixed(Outcome.CHAT, "no_choice", snapshot=shelf.number)
         if number is not None and offered.options[number] in shelf.revisions:
-            return self._answer(offered.options[number], 1.0, message, shelf)
-        query = self.language.read(offered.words)
-        topic = _topic(shelf.matcher.match(query), shelf)
-        return self.wording.unmet(
+            chosen = offered.options[number]
+            reply = self._answer(chosen, 1.0, message, shelf)
+            return replace(reply, choice=offered.label(chosen))
+        if not offered.meant:
+            return self.wording.fixed(Outcome.CHAT, "no_choice", snapshot=shelf.number)
+        topic = self.finder.find(offered.words, shelf).topic
+        reply = self.wording.unmet(
             offered.words, receipt=receipt, topic=topic, snapshot=shelf.number
         )
+        return replace(reply, choice=offered.label(None))
 
-    def _remember(self, message: Message, reply: Reply) -> None:
-        options = [option.entry_id for option in reply.options]
-        value = json.dumps([options, self.mask(message.text)], ensure_ascii=False)
-        self.state.put(_key(message), value, seconds=CHOICE_SECONDS)
+    def _remember(self, message: Message, words: str, reply: Reply) -> None:
+        """Keep what was offered, and for a follow-up what was asked."""
+        if reply.options:
+            options = [option.entry_id for option in reply.options]
+            self._keep(message, "choice", [options, words, reply.entry_id is None])
+        if reply.topic:
+            self._keep(message, "turn", [words[:TURN_LENGTH], reply.topic])
+
+    def _keep(self, message: Message, what: str, value: list[object]) -> None:
+        text = json.dumps(value, ensure_ascii=False)
+        self.state.put(_key(message, what), text, seconds=CHOICE_SECONDS)
 
     def _open_choice(self, message: Message) -> _Choice | None:
         # Not forgotten when taken: a retry that overtakes the first try must read the same choice.
-        stored = self.state.get(_key(message))
+        stored = self.state.get(_key(message, "choice"))
         if stored is None:
             return None
-        options, words = json.loads(stored)
-        return _Choice(tuple(options), words)
+        options, words, meant = json.loads(stored)
+        return _Choice(tuple(options), words, meant)
+
+    def _last_turn(self, message: Message) -> Turn | None:
+        stored = self.state.get(_key(message, "turn"))
+        return Turn(*json.loads(stored)) if stored else None
 
 
-def _key(message: Message) -> str:
-    return f"choice:{message.channel}:{message.sender}"
-
-
-def _topic(found: list[Candidate], shelf: Shelf) -> str | None:
-    if not found or found[0].probability < TOPIC_GUESS:
-        return None
-    return shelf.revision(found[0].entry_id).entry.topic
+def _key(message: Message, what: str) -> str:
+    return f"{what}:{message.channel}:{message.sender}"

@@ -1,6 +1,6 @@
 """The index: from tokens to the phrasings that share them, best first (BM25, in memory)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import tantivy
 
@@ -35,7 +35,7 @@ class Index:
         self._index = index
         self._searcher = index.searcher()
 
-    def sharing(self, fields: dict[str, Iterable[str]], limit: int) -> list[int]:
+    def sharing(self, fields: Mapping[str, Iterable[str]], limit: int) -> list[int]:
         """Return the positions of phrasings that share tokens in any of the fields, best first."""
         terms = [
             (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, token))

@@ -45,6 +45,15 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What a resident meant by their words, of what was offered for them."""
+
+    words: str = field(repr=False)  # masked
+    offered: tuple[str, ...]  # entry ids
+    chosen: str | None  # none: none of these
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     label: str
     url: str
@@ -65,11 +74,12 @@ class Reply:
     links: tuple[Link, ...] = ()
     snapshot: int = 0  # the published state it was answered from
     unmet_words: str = field(default="", repr=False)  # masked; what the demand will hold
+    choice: Choice | None = None  # made by the message this replies to
 
     def to_json(self) -> str:
         """Return all but the resident's own words."""
         values = asdict(self)
-        del values["unmet_words"]
+        del values["unmet_words"], values["choice"]
         return json.dumps(values, ensure_ascii=False)
 
     @classmethod

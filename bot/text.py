@@ -8,10 +8,11 @@ import re
 import unicodedata
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import pairwise
 
 import opencc
-import yaml
+
+from bot.lexicon import Lexicon
 
 # The phrase table would cost 40 MB and changes 6 % of syllables, without any change in recall.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
@@ -27,46 +28,35 @@ STOP_WEIGHT = 0.1  # a stop word's share of a full word's weight
 _KEPT = re.compile(r"[^\w%.]|_")
 _LONE_DOT = re.compile(r"(?<![0-9])\.|\.(?![0-9])")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
-
-
-class BrokenLexicon(ValueError):
-    """A lexicon file cannot be read; the message names file and line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """What volunteers know about words, from knowledge/lexicon."""
-
-    words: tuple[str, ...] = ()  # one word each, for segmentation
-    stop: frozenset[str] = frozenset()
-    before: tuple[str, ...] = ()  # fillers at the beginning of a question
-    after: tuple[str, ...] = ()  # and at its end
-
-    @classmethod
-    def load(cls, folder: Path) -> "Lexicon":
-        """Read words.yaml and stopwords.yaml. Raises BrokenLexicon."""
-        stop = _lists(folder / "stopwords.yaml", ("stop", "before", "after"))
-        words = _lists(folder / "words.yaml", ("words",))
-        longest_first = [
-            tuple(sorted(stop[key], key=len, reverse=True)) for key in ("before", "after")
-        ]
-        return cls(tuple(words["words"]), frozenset(stop["stop"]), *longest_first)
+# What is one sound to many who type or dictate here: flat and curled tongue, n and l, -n and -ng.
+_EARS = ((re.compile("^([zcs])h"), r"\1"), (re.compile("^n"), "l"), (re.compile("ng$"), "n"))
+_PRIVATE = 0xE000  # the first code point that no text of ours holds
+_SIGNS: dict[str, str] = {}  # by syllable
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A normalised text and what it is compared by."""
+    """A text and what it is compared by."""
 
-    text: str
+    said: str  # in standard Chinese, else as it was put: what the sentence encoder reads
+    text: str  # normalised
     words: tuple[str, ...]
-    pairs: tuple[str, ...]  # neighbouring characters
-    syllables: tuple[str, ...]  # toneless, one per character
     weight: dict[str, float]  # of each distinct word, 0 to 1
+
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """Neighbouring characters; a text of one character is its own pair."""
+        return _neighbours(self.text) or (self.text,)
+
+    @property
+    def syllables(self) -> str:
+        """What is heard: one sign for each syllable, other characters as they are."""
+        return "".join(map(_heard, self.text))
 
     @property
     def sounds(self) -> tuple[str, ...]:
         """Neighbouring syllables."""
-        return tuple(a + b for a, b in zip(self.syllables, self.syllables[1:], strict=False))
+        return _neighbours(self.syllables)
 
 
 class Language:
@@ -84,27 +74,33 @@ class Language:
             self._jieba.add_word(word)
         self._log_total = math.log(self._jieba.total)
 
-    def normalise(self, text: str) -> str:
-        """Return at most TEXT_LENGTH code points without what does not tell questions apart.
-
-        NFKC, simplified, lower case, no spaces, signs or emoji (but 2.5 and 5%), no fillers.
-        """
-        plain = self.plain(text[:TEXT_LENGTH])[:TEXT_LENGTH]
-        return _strip(plain, self._lexicon.before, self._lexicon.after)
-
     def plain(self, text: str) -> str:
-        """Return text of any length made comparable, with its fillers still in it."""
+        """Return text of any length made comparable, with its fillers still in it.
+
+        NFKC, simplified, lower case, no spaces, signs or emoji (but 2.5 and 5%).
+        """
         text = text.encode("utf-8", "ignore").decode()  # lone surrogates
         text = unicodedata.normalize("NFKC", self._simplify(text.replace("\0", ""))).lower()
         return _LONE_DOT.sub("", _KEPT.sub("", text))
 
+    def standard(self, text: str) -> str:
+        """Return at most TEXT_LENGTH plain code points with dialect put into standard Chinese."""
+        return self._lexicon.dialect(self.plain(text[:TEXT_LENGTH])[:TEXT_LENGTH])[:TEXT_LENGTH]
+
+    def normalise(self, text: str) -> str:
+        """Return `standard` without what does not tell questions apart: synonyms, fillers."""
+        return self._normal(self.standard(text))
+
     def read(self, text: str) -> Tokens:
         """Return the tokens of a text as somebody wrote it."""
-        text = self.normalise(text)
+        said = self.standard(text)
+        text = self._normal(said)
         words = tuple(self._jieba.lcut(text))
-        pairs = tuple(text[at : at + 2] for at in range(max(len(text) - 1, 0))) or (text,)
-        syllables = tuple(_syllable(character) for character in text)
-        return Tokens(text, words, pairs, syllables, {word: self._weight(word) for word in words})
+        return Tokens(said, text, words, {word: self._weight(word) for word in words})
+
+    def _normal(self, said: str) -> str:
+        same = self._lexicon.synonyms(said)[:TEXT_LENGTH]
+        return _strip(same, self._lexicon.before, self._lexicon.after)
 
     def _weight(self, word: str) -> float:
         """Return how much a word tells, 0 to 1: its rarity in jieba's count of general Chinese.
@@ -115,6 +111,11 @@ class Language:
             return STOP_WEIGHT
         frequency = self._jieba.FREQ.get(word) or 1
         return min(1.0, (self._log_total - math.log(frequency)) / (self._log_total - math.log(3)))
+
+
+def pinyin(text: str) -> str:
+    """Return a text's letters as a keyboard types them: toneless, without spaces."""
+    return "".join(map(_syllable, text))
 
 
 def _strip(text: str, before: tuple[str, ...], after: tuple[str, ...]) -> str:
@@ -137,14 +138,15 @@ def _syllable(character: str) -> str:
     return lazy_pinyin(character)[0] if _HAN.match(character) else character
 
 
-def _lists(path: Path, keys: tuple[str, ...]) -> dict[str, list[str]]:
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BrokenLexicon(f"{path.name} 读不懂：{error}") from error
-    if not isinstance(values, dict) or set(values) != set(keys):
-        raise BrokenLexicon(f"{path.name} 要有且只有这几段：{'、'.join(keys)}")
-    for key in keys:
-        if not isinstance(values[key], list) or not all(isinstance(v, str) for v in values[key]):
-            raise BrokenLexicon(f"{path.name} 的 {key} 要一行一个词，每行以“- ”开头，数字加引号")
-    return values
+@functools.lru_cache(maxsize=30_000)
+def _heard(character: str) -> str:
+    sound = _syllable(character)
+    if sound == character:
+        return character
+    for pattern, to in _EARS:
+        sound = pattern.sub(to, sound)
+    return _SIGNS.setdefault(sound, chr(_PRIVATE + len(_SIGNS)))
+
+
+def _neighbours(text: str) -> tuple[str, ...]:
+    return tuple(map("".join, pairwise(text)))

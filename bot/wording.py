@@ -1,7 +1,7 @@
 """Wording: a reply put together from a published revision or a phrase, from nothing else."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from bot.commands import Phrases
@@ -55,27 +55,43 @@ class Wording:
             fits = len(both.encode()) <= MESSAGE
             conclusion = answer.text.partition("\n")[0]
             text = both if fits else f"{text}\n\n{conclusion}"
+        options = answer.options if answer else ()
+        more = f"{text}\n\n{self._listed('urgent_offered', options)}" if options else text
+        if len(more.encode()) > MESSAGE:
+            options, more = (), text
         return Reply(
             Outcome.URGENT,
-            text,
+            more,
             topic=entry.topic,
             entry_id=entry.id,
             revision=card.number,
             probability=1.0,
+            options=options,
             links=tuple(links),
             snapshot=snapshot,
         )
+
+    def with_others(self, answer: Reply, revisions: list[Revision]) -> Reply:
+        """Return an answer with the other things that were asked for, to choose from."""
+        if not revisions:
+            return answer
+        options = _options(revisions)
+        text = f"{answer.text}\n\n{self._listed('also_asked', options)}"
+        return replace(answer, text=text, options=options)
+
+    def _listed(self, phrase: str, options: tuple[Option, ...], **values: str) -> str:
+        lines = "\n".join(f"{at}. {option.question}" for at, option in enumerate(options, 1))
+        return self.phrases.say(phrase, options=lines, **values)
 
     def offered(
         self, revisions: list[Revision], *, probability: float, snapshot: int, thing: str = ""
     ) -> Reply:
         """Ask "did you mean"; `thing` is a waste item that is not in the table."""
-        options = tuple(Option(r.entry.id, r.entry.question) for r in revisions)
-        lines = "\n".join(f"{at}. {option.question}" for at, option in enumerate(options, 1))
+        options = _options(revisions)
         phrase = "items_offered" if thing else "offered"
         return Reply(
             Outcome.OFFERED,
-            self.phrases.say(phrase, options=lines, thing=thing),
+            self._listed(phrase, options, thing=thing),
             topic=revisions[0].entry.topic,
             probability=probability,
             options=options,
@@ -122,6 +138,10 @@ class Wording:
 
     def entry_url(self, entry_id: str) -> str:
         return f"{self.public_url}/entry/{quote(entry_id)}"
+
+
+def _options(revisions: list[Revision]) -> tuple[Option, ...]:
+    return tuple(Option(revision.entry.id, revision.entry.question) for revision in revisions)
 
 
 def _steps(entry: Entry) -> list[str]:

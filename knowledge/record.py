@@ -1,4 +1,4 @@
-"""The one transaction of a turn: message, reply and, where nothing answered it, the demand."""
+"""The one transaction of a turn: message, reply and, where there is one, demand and choice."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from knowledge.database import Database
 from knowledge.demands.log import Unmet, join
+from knowledge.entries import choices
 from knowledge.tables import messages
 
 
@@ -27,6 +28,7 @@ class Turn:
     entry_id: str | None = None
     revision: int | None = None
     unmet: Unmet | None = field(default=None, repr=False)
+    choice: choices.Chosen | None = field(default=None, repr=False)
 
 
 class Record:
@@ -40,7 +42,11 @@ class Record:
                 demand_id = None
                 if turn.unmet is not None:
                     demand_id = join(db, turn.unmet, sender=turn.sender, at=turn.received_at)
-                db.execute(sa.insert(messages).values(_row(turn, demand_id)))
+                key = db.execute(
+                    sa.insert(messages).values(_row(turn, demand_id))
+                ).inserted_primary_key
+                if turn.choice is not None and key is not None:
+                    choices.keep(db, turn.choice, message_id=key[0], at=turn.received_at)
         except sa.exc.IntegrityError:
             # The unique key (channel, sender, message id) is the judge of what is a duplicate;
             # a receipt is made of the same three and can only collide with itself.

@@ -101,6 +101,14 @@ sa.Index(
     postgresql_where=_new_and_undecided,
 )
 
+vectors = _table(  # what a sentence encoder made of texts; can be made again at any time
+    "vectors",
+    sa.Column("model", sa.String(80), primary_key=True),
+    sa.Column("text_sha256", sa.String(64), primary_key=True),  # of the UTF-8 text
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("kept_at", Moment, nullable=False),
+)
+
 # --- what we are asked ------------------------------------------------------------------------
 
 demands = _table(
@@ -150,6 +158,21 @@ messages = _table(  # the ledger
     sa.Column("reply", sa.Text),  # for a retry; emptied with the words
     sa.Column("reply_sha256", sa.String(64), nullable=False),
     sa.UniqueConstraint("channel", "sender", "message_id", name="uq_messages_once"),
+)
+
+choices = _table(  # labelled pairs: what was meant by these words, of what was offered
+    "choices",
+    _id(),
+    sa.Column(  # who chose stands in the ledger alone, and goes with its row
+        "message_id",
+        sa.ForeignKey("messages.id", ondelete="CASCADE"),
+        nullable=False,
+        unique=True,
+    ),
+    sa.Column("words", sa.Text, nullable=False),  # masked; what the options were offered for
+    sa.Column("offered", sa.Text, nullable=False),  # JSON list of entry ids
+    sa.Column("chosen", sa.String(120)),  # none: none of these
+    sa.Column("chosen_at", Moment, nullable=False),
 )
 
 # --- who works here ---------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from knowledge.database import DatabaseUnreachable
 from knowledge.demands.grouping import demand_key
 from knowledge.demands.log import Unmet
 from knowledge.demands.receipts import Receipts
+from knowledge.entries.choices import Chosen
 from knowledge.record import Record, Turn
 from knowledge.residents.ledger import Ledger
 from knowledge.residents.privacy import mask
@@ -115,7 +116,15 @@ class Inbox:
             entry_id=reply.entry_id,
             revision=reply.revision,
             unmet=replace(unmet, words=_storable(unmet.words)) if unmet else None,
+            choice=_chosen(reply),
         )
+
+
+def _chosen(reply: Reply) -> Chosen | None:
+    choice = reply.choice
+    if choice is None:
+        return None
+    return Chosen(_storable(choice.words), choice.offered, choice.chosen)
 
 
 def _storable(text: str) -> str:

@@ -7,13 +7,19 @@ from pathlib import Path
 
 import bot
 import knowledge
+from bot import nearness
 from bot.commands import Phrases
 from bot.conversation import Conversation
+from bot.finding import Finder
 from bot.items import Asking
-from bot.library import Library, Published, shelf_builder
-from bot.matching import Model
+from bot.lexicon import Lexicon
+from bot.library import Library, Published
+from bot.meaning import Vectors
+from bot.model import Model
+from bot.nearness import Sense
+from bot.shelf import Mind, Shelves
 from bot.state import MemoryState, RedisState, State
-from bot.text import Language, Lexicon
+from bot.text import Language
 from bot.urgent import Urgent
 from bot.urgent import load as load_urgent
 from bot.wording import Wording
@@ -21,9 +27,11 @@ from knowledge.database import Database
 from knowledge.demands.log import DemandLog
 from knowledge.demands.receipts import Receipts
 from knowledge.entries.files import hotlines
+from knowledge.entries.files import vectors as shipped_vectors
 from knowledge.entries.files.check import read_folder
 from knowledge.entries.review import Review
 from knowledge.entries.store import EntryStore
+from knowledge.entries.vectors import VectorStore
 from knowledge.people import People
 from knowledge.record import Record
 from knowledge.residents.keys import keyed_hash, subkey
@@ -38,6 +46,7 @@ from webhook.settings import ChannelSettings, Settings
 
 LEXICON = Path(knowledge.__file__).parent / "lexicon"
 CONTENT = Path(knowledge.__file__).parent / "content"
+SHIPPED_VECTORS = Path(knowledge.__file__).parent / "vectors.bin"
 BOT = Path(bot.__file__).parent
 
 DATABASE_LOOK = 1.0  # seconds between looks for a new snapshot, where no word can reach a process
@@ -57,10 +66,13 @@ class Voice:
     asking: Asking
     urgent: Urgent
     wording: Wording
+    sense: Sense | None
+    meaning: str  # a sentence: whether questions are matched by meaning, and if not, why
 
     @classmethod
-    def load(cls, public_url: str) -> "Voice":
+    def load(cls, public_url: str, *, meaning: str = "auto") -> "Voice":
         """Read all of it. Raises ValueError with the file that cannot be used and why."""
+        sense, state = nearness.load(meaning, BOT / "closeness.npy")
         dialled = frozenset(one.number for one in hotlines.load(LEXICON / "hotlines.yaml"))
         return cls(
             language=Language(Lexicon.load(LEXICON)),
@@ -68,6 +80,8 @@ class Voice:
             asking=Asking.load(LEXICON / "items.yaml"),
             urgent=load_urgent(LEXICON / "urgent.yaml"),
             wording=Wording(Phrases.load(BOT / "phrases.yaml"), public_url, dialled),
+            sense=sense,
+            meaning=state,
         )
 
 
@@ -78,6 +92,7 @@ class Parts:
     settings: Settings
     database: Database
     entries: EntryStore
+    vectors: VectorStore
     review: Review
     demands: DemandLog
     people: People
@@ -92,13 +107,23 @@ class Parts:
 
 
 def converse(
-    voice: Voice, published: Published, state: State, *, without: Iterable[str] = ()
+    voice: Voice,
+    published: Published,
+    state: State,
+    *,
+    vectors: VectorStore | None = None,
+    without: Iterable[str] = (),
 ) -> Conversation:
-    """Put a conversation together over whatever is published."""
+    """Put a conversation together over whatever is published; by words where no vectors are."""
     every = DATABASE_LOOK if isinstance(state, MemoryState) else DATABASE_LOOK_SHARED
-    build = shelf_builder(voice.language, voice.model, voice.asking, without=without)
+    mind = None
+    if voice.sense and vectors and "meaning" not in without:
+        kept = Vectors(voice.sense.encoder, vectors.find, vectors.keep)
+        mind = Mind(kept, voice.sense.closeness)
+    shelves = Shelves(voice.language, voice.model, voice.asking, mind, without=without)
     return Conversation(
-        library=Library(published, state, build, database_every=every),
+        library=Library(published, state, shelves, database_every=every),
+        finder=Finder(voice.language, voice.model),
         language=voice.language,
         urgent=voice.urgent,
         wording=voice.wording,
@@ -118,18 +143,20 @@ def assemble(
     The settings need their secret. Raises what Voice.load raises, and ValueError for a channel's
     secret that cannot be used.
     """
-    voice = voice or Voice.load(settings.public_url)
+    voice = voice or Voice.load(settings.public_url, meaning=settings.meaning)
     database = Database(settings.database_url)
     state: State = RedisState(settings.redis_url) if settings.redis_url else MemoryState()
     entries = EntryStore(database, clock)
     ledger = Ledger(database)
-    conversation = converse(voice, entries, state)
+    vectors = VectorStore(database, clock)
+    conversation = converse(voice, entries, state, vectors=vectors)
     receipts = Receipts(subkey(settings.secret_key, "receipts"))
     inbox = Inbox(conversation, ledger, Record(database), receipts, state, Deadline(), clock)
     return Parts(
         settings=settings,
         database=database,
         entries=entries,
+        vectors=vectors,
         review=Review(database, clock),
         demands=DemandLog(database, clock),
         people=People(database, clock),
@@ -157,9 +184,14 @@ def prepare(parts: Parts) -> int:
     parts.database.upgrade()
     if parts.entries.snapshot_number():
         return 0
-    placed, _ = read_folder(CONTENT, parts.conversation.language.normalise)
-    loaded = parts.entries.load([one.entry for one in placed])
-    return len(loaded.published)
+    return load_shipped(parts.entries, parts.vectors, parts.conversation.language)
+
+
+def load_shipped(entries: EntryStore, vectors: VectorStore, language: Language) -> int:
+    """Load the shipped content with its vectors; return how many entries are new."""
+    placed, _ = read_folder(CONTENT, language.normalise)
+    vectors.bring(*shipped_vectors.read(SHIPPED_VECTORS))
+    return len(entries.load([one.entry for one in placed]).published)
 
 
 def _channels(settings: Settings, clock: Callable[[], datetime]) -> dict[str, Channel]:

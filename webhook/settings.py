@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     )
     retention_words: int = Field(30, ge=1, le=3650, description="居民原话保留的天数")
     retention_rows: int = Field(400, ge=1, le=3650, description="化名台账保留的天数")
+    meaning: Literal["auto", "off"] = Field(
+        "auto", description="按意思匹配：auto 装了句子编码器就用；off 只按词匹配"
+    )
     public_url: str = Field(
         "http://127.0.0.1:8000", description="回复和二维码里的网址，居民从外面看到的那个"
     )

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from knowledge.database import Database
-from knowledge.tables import messages, receipts
+from knowledge.tables import choices, messages, receipts
 
 _SPOKEN = (
     "〇零洞",
@@ -174,6 +174,7 @@ class Retention:
         has_words = (messages.c.received_at < words_end) & messages.c.words.is_not(None)
         empty = sa.update(messages).values(words=None, reply=None)
         words = self._in_batches(empty, messages.c.id, has_words)
+        self._in_batches(sa.delete(choices), choices.c.id, choices.c.chosen_at < words_end)
         old = messages.c.received_at < rows_end
         rows = self._in_batches(sa.delete(messages), messages.c.id, old)
         self._in_batches(sa.delete(receipts), receipts.c.digest, receipts.c.asked_at < rows_end)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands import BrokenPhrases, Phrases
-from bot.matching import RANK, RIGHT, Model
 from bot.message import Kind, Message, Outcome, Reply
+from bot.model import BY_WORDS, RIGHT_BY_WORDS, RISKS, Coefficients
 from bot.state import MemoryState
 from knowledge.entries.entry import EntryKind, RegionBlock, WasteItem, waste_entry
 from knowledge.entries.store import Revision, Snapshot
@@ -64,8 +64,14 @@ CARDS = {
 @pytest.fixture(scope="module")
 def base(voice):
     # By spelling alone, so that what is offered does not hang on how the coefficients were fitted.
-    model = Model({**dict.fromkeys(RANK, 0.0), "spelling": 1.0}, dict.fromkeys(RIGHT, 0.0))
-    voice = replace(voice, model=replace(model, right=model.right | {"spelling": 10, "bias": -6}))
+    fit = Coefficients(
+        rank={**dict.fromkeys(BY_WORDS, 0.0), "spelling": 1.0},
+        right={**dict.fromkeys(RIGHT_BY_WORDS, 0.0), "spelling": 10.0, "bias": -6.0},
+        squared={},
+        sure=dict.fromkeys(RISKS, 0.68),
+        maybe=0.35,
+    )
+    voice = replace(voice, model=replace(voice.model, words=fit))
     conversation = converse(voice, Shown(entries()), MemoryState())
     conversation.library.refresh()
     return conversation

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import TEXT_LENGTH, BrokenLexicon, Lexicon
+from bot.lexicon import BrokenLexicon, Lexicon
+from bot.text import TEXT_LENGTH
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.text import Language, Lexicon
+from bot.lexicon import Lexicon
+from bot.text import Language
 from bot.urgent import Rule, Urgent, load, problems
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"

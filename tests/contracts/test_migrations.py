@@ -4,6 +4,11 @@ import pytest
 import sqlalchemy as sa
 
 from knowledge.database import Database, DatabaseUnreachable, DatabaseUnusable
+from knowledge.entries.choices import Chosen
+from knowledge.entries.vectors import VectorStore
+from knowledge.record import Record
+from knowledge.residents.ledger import Ledger
+from tests.contracts.test_demands import a_turn
 
 
 def test_tables_fit_the_program(database):
@@ -23,6 +28,25 @@ def test_down_and_up_again(database):
     database.upgrade()
 
     assert database.problems() == []
+
+
+def test_the_second_migration_leaves_the_rows_of_the_first(database, clock):
+    """Up and down with a ledger in use: what it adds comes and goes, every message stays."""
+    database.downgrade("0001")
+    record, ledger = Record(database), Ledger(database)
+    record.keep(a_turn(clock, message_id="before"))
+
+    database.upgrade()
+    choice = Chosen("公安喊我打钱", ("fraud/fake-police",), "fraud/fake-police")
+    record.keep(a_turn(clock, message_id="after", choice=choice))
+    VectorStore(database, clock).keep("encoder", {"地震": b"v"})
+    assert database.problems() == []
+    assert [row.message_id for row in ledger.export()] == ["before", "after"]
+
+    database.downgrade("0001")
+
+    assert database.version() == "0001"
+    assert [row.message_id for row in ledger.export()] == ["before", "after"]
 
 
 @pytest.mark.parametrize("url", ["", "foo", "mysql://a/b", "http://x", "postgresql://h:no/db"])

@@ -39,11 +39,11 @@ def test_a_frozen_postgresql_holds_nobody(tmp_path):
             with ThreadPoolExecutor(20) as residents:
                 answers = list(residents.map(lambda _: ask(service, "地震来了怎么办"), range(20)))
             assert all("先躲后撤" in answer for answer in answers)
-            unmet = ask(service, "量子计算机哪里能买到")
+            unmet = ask(service, "二手钢琴多少钱")
             assert "不乱答" in unmet
             assert "您的回执" not in unmet
         finally:
             signal_all(pids, signal.SIGCONT)
 
-        assert wait_for(lambda: "您的回执" in ask(service, "量子计算机哪里能买到"), 30)
+        assert wait_for(lambda: "您的回执" in ask(service, "二手钢琴多少钱"), 30)
     assert "Traceback" not in service.printed

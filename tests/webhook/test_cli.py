@@ -7,6 +7,12 @@ from dataclasses import dataclass
 
 import pytest
 
+from knowledge.database import Database
+from knowledge.entries.choices import Chosen
+from knowledge.entries.store import EntryStore
+from knowledge.record import Record
+from tests.conftest import an_entry
+from tests.contracts.test_demands import a_turn
 from webhook.cli import main
 
 
@@ -53,7 +59,7 @@ def test_lines_of_json_come_back_in_order(askscience):
         "no json",
         json.dumps({"id": "b"}),
         json.dumps({"id": "c", "question": "1"}),
-        json.dumps({"id": "d", "question": "量子计算机哪里买"}),
+        json.dumps({"id": "d", "question": "二手钢琴多少钱"}),
         json.dumps({"id": "e", "question": "\ud800\u0000"}),
         json.dumps({"id": "\ud800", "question": "你好"}),
     ]
@@ -109,6 +115,7 @@ def test_match_works_on_any_set(askscience, tmp_path):
         (["db", "check"], 1, "askscience db upgrade"),
         (["ledger", "export", "--since", "gestern"], 2, "读不懂"),
         (["ask", "x", "--database", "sqlite:///no.db"], 1, "askscience db upgrade"),
+        (["content", "suggest"], 1, "askscience db upgrade"),
     ],
 )
 def test_wrong_use_is_a_sentence_and_a_code(askscience, arguments, code, words):
@@ -123,8 +130,8 @@ def test_wrong_use_is_a_sentence_and_a_code(askscience, arguments, code, words):
 @pytest.mark.parametrize(
     "command",
     ["ask", "match", "run", "serve", "worker", "content check", "content load", "content export",
-     "user add", "user list", "user disable", "user reset-password", "db upgrade", "db downgrade",
-     "db check", "ledger export", "doctor"],
+     "content suggest", "user add", "user list", "user disable", "user reset-password",
+     "db upgrade", "db downgrade", "db check", "ledger export", "doctor"],
 )  # fmt: skip
 def test_every_command_has_help_with_an_example(askscience, command):
     """Nobody has to guess how a command is written."""
@@ -160,6 +167,31 @@ def test_content_goes_out_and_comes_back_the_same(askscience, tmp_path):
     assert (tmp_path / "out" / "fraud.yaml").exists()
 
 
+def test_what_residents_say_is_suggested_and_changes_nothing(askscience, clock):
+    """Three who meant the same entry by like words: a volunteer reads what to add, and where."""
+    askscience("db", "upgrade")
+    nothing = askscience("content", "suggest")
+    database = Database("sqlite:///var/askscience.db")
+    store = EntryStore(database, clock)
+    store.load([an_entry("fraud/fake-police")])
+    before = store.snapshot()
+    for number, words in enumerate(("穿官衣的喊我打钱", "穿官衣的喊我打钱哦", "穿官衣的喊我打钱")):
+        choice = Chosen(words, ("fraud/fake-police",), "fraud/fake-police")
+        Record(database).keep(a_turn(clock, sender=f"居民{number}", choice=choice))
+
+    done = askscience("content", "suggest", "--database", "sqlite:///var/askscience.db")
+
+    assert nothing.returncode == done.returncode == 0
+    assert "还没有建议" in nothing.stdout
+    assert done.stdout.startswith(
+        "fraud/fake-police：3 位居民这样问，选了这一条\n  穿官衣的喊我打钱\n  穿官衣的喊我打钱哦\n"
+    )
+    assert "什么也没有改" in done.stdout
+    assert "控制台" in done.stdout
+    assert store.snapshot() == before
+    database.close()
+
+
 def test_broken_content_loads_nothing(askscience, tmp_path):
     """All or nothing: a file with a mistake leaves the published state as it is."""
     (tmp_path / "fraud.yaml").write_text("fraud/x:\n\tquestion: y\n", encoding="utf-8")
@@ -187,6 +219,6 @@ def test_the_doctor_says_what_to_do(askscience):
 
 def test_migrations_are_run_from_the_command_line(askscience):
     """Up, down to nothing, and checked."""
-    assert "0001" in askscience("db", "upgrade").stdout
+    assert "0002" in askscience("db", "upgrade").stdout
     assert askscience("db", "check").returncode == 0
     assert "空" in askscience("db", "downgrade", "base").stdout

@@ -167,11 +167,11 @@ def test_two_processes_share_postgresql_and_redis(tmp_path, postgres_url, valkey
     with running(tmp_path, "run", **settings) as one:
         one.stop()
     with running(tmp_path, "serve", "--workers", "2", **settings) as service:
-        assert "不乱答" in ask(service, "量子计算机哪里买")
+        assert "不乱答" in ask(service, "二手钢琴多少钱")
         file = tmp_path / "service.yaml"
         file.write_text(
-            "service/quantum:\n  question: 量子计算机哪里买\n"
-            "  phrasings: [量子电脑哪里卖, 买量子计算机, 量子计算机多少钱, 想买个量子计算机]\n"
+            "service/quantum:\n  question: 二手钢琴多少钱\n"
+            "  phrasings: [旧钢琴好多钱, 买二手钢琴, 二手钢琴的价钱, 想买个旧钢琴]\n"
             "  conclusion: 普通人现在买不到。\n  steps: [等一等。]\n"
             "  sources: [{authority: 甲, document: 乙, date: 2026-01-01}]\n"
             "  risk: low\n  review_by: 2027-05-20\n",
@@ -181,7 +181,7 @@ def test_two_processes_share_postgresql_and_redis(tmp_path, postgres_url, valkey
         assert done.returncode == 0, done.stderr
 
         def everywhere():
-            answers = [ask(service, "量子计算机哪里买") for _ in range(8)]
+            answers = [ask(service, "二手钢琴多少钱") for _ in range(8)]
             return all("买不到" in answer for answer in answers)
 
         assert wait_for(everywhere, 15)

@@ -2,25 +2,34 @@
 
 import argparse
 import json
+import os
 import re
 import resource
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from bot import matching
-from bot.conversation import MAYBE, SURE, Conversation
+from bot.candidates import Candidate
+from bot.conversation import Conversation
+from bot.likeness import Subject
+from bot.meaning import packed
 from bot.message import Message, Outcome, Reply
+from bot.model import Model
 from bot.state import MemoryState
+from bot.text import TEXT_LENGTH, Language
+from bot.typed import Typed
 from knowledge.database import Database
-from knowledge.entries.files.check import read_folder
 from knowledge.entries.store import EntryStore
+from knowledge.entries.vectors import VectorStore
 from webhook.cli.parsing import Commands, command
-from webhook.parts import CONTENT, Voice, converse, now
+from webhook.parts import Voice, converse, load_shipped, now
 from webhook.settings import BadSettings, load
 
 
@@ -70,20 +79,24 @@ def _ask(options: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
-def conversation_over(database_url: str | None, without: list[str]) -> Conversation:
+def conversation_over(
+    database_url: str | None, without: list[str], *, language: Language | None = None
+) -> Conversation:
     """Return a conversation over a database's content, or the shipped content without one."""
     settings = load()
-    voice = Voice.load(settings.public_url)
+    voice = Voice.load(settings.public_url, meaning=settings.meaning)
+    if language:
+        voice = replace(voice, language=language)
     database = Database(database_url or settings.database_url)
+    published, vectors = EntryStore(database, now), VectorStore(database, now)
     if not database_url and not database.exists():
         database = Database("sqlite://")
         database.upgrade()
-        placed, _ = read_folder(CONTENT, voice.language.normalise)
-        EntryStore(database, now).load([one.entry for one in placed])
+        published, vectors = EntryStore(database, now), VectorStore(database, now)
+        load_shipped(published, vectors, voice.language)
     elif wrong := database.problems():
         raise BadSettings("；".join(wrong))
-    published = EntryStore(database, now)
-    conversation = converse(voice, published, MemoryState(), without=without)
+    conversation = converse(voice, published, MemoryState(), vectors=vectors, without=without)
     conversation.library.refresh()
     return conversation
 
@@ -130,18 +143,26 @@ def _line(answer: dict[str, Any]) -> str:
 
 def _match(options: argparse.Namespace) -> int:
     _check_switches(options.without)
-    voice = Voice.load("")
+    settings = load()
+    voice = Voice.load("", meaning=settings.meaning)
     began = time.perf_counter()
     entries = [(row["id"], row["phrasings"]) for row in _rows(options.kb, "phrasings", list)]
-    phrasings = matching.phrasings_of(_progress(entries, "读问法"), voice.language)
-    matcher = matching.build(phrasings, voice.model, without=options.without)
+    subjects = [
+        Subject(name, [voice.language.read(way) for way in ways])
+        for name, ways in _progress(entries, "读问法")
+        if ways
+    ]
+    meaning = None if "meaning" in options.without else _meaning_of(subjects, voice)
+    matcher = matching.build(subjects, voice.model, meaning, without=options.without)
+    typed = Typed(way for subject in subjects for way in subject.ways)
     build_seconds = time.perf_counter() - began
     spent = []
     for row in _progress(list(_rows(options.queries, "text", str)), "匹配"):
         began = time.perf_counter()
-        found = matcher.match(voice.language.read(row["text"]))
+        asked = typed.read(voice.language.plain(row["text"][:TEXT_LENGTH]))
+        found = matcher.match(voice.language.read(asked))
         spent.append(time.perf_counter() - began)
-        print(_line(_ranked(row["id"], found)))
+        print(_line(_ranked(row["id"], found, voice.model)))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"build_s={build_seconds:.3f} p50_ms={_share(spent, 0.5):.3f} "
@@ -151,13 +172,25 @@ def _match(options: argparse.Namespace) -> int:
     return 0
 
 
-def _ranked(query_id: object, found: list[matching.Candidate]) -> dict[str, Any]:
+def _meaning_of(subjects: list[Subject], voice: Voice) -> matching.Meaning | None:
+    """Return what matching by meaning takes, every vector made anew; none without an encoder."""
+    if voice.sense is None:
+        return None
+    texts = dict.fromkeys(text for one in subjects for text in matching.sentences(one).all)
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # the encoder leaves Python's lock
+        made = threads.map(voice.sense.encoder.encode, texts)
+        vectors = dict(zip(texts, map(packed, _progress(made, "编码", len(texts))), strict=True))
+    return matching.Meaning(voice.sense.encoder.in_turn, vectors, voice.sense.closeness)
+
+
+def _ranked(query_id: object, found: list[Candidate], model: Model) -> dict[str, Any]:
     first = found[0].probability if found else 0.0
-    outcome = Outcome.ANSWERED if first >= SURE else Outcome.OFFERED
+    fit = model.meaning if found and "way" in found[0].features else model.words
+    outcome = Outcome.ANSWERED if first >= fit.sure["middle"] else Outcome.OFFERED
     return {
         "id": query_id,
         "ranked": [{"id": c.entry_id, "probability": round(c.probability, 4)} for c in found],
-        "outcome": outcome if first >= MAYBE else Outcome.UNMET,
+        "outcome": outcome if first >= fit.maybe else Outcome.UNMET,
     }
 
 
@@ -181,8 +214,9 @@ def _rows(path: Path, key: str, kind: type) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _progress(rows: list[Any], what: str) -> Iterable[Any]:
-    return tqdm(rows, desc=what, disable=not sys.stderr.isatty(), leave=False)
+def _progress(rows: Iterable[Any], what: str, total: int | None = None) -> Iterable[Any]:
+    silent = not sys.stderr.isatty()
+    return tqdm(rows, desc=what, total=total, disable=silent, leave=False)
 
 
 def _share(spent: list[float], share: float) -> float:

@@ -1,4 +1,4 @@
-"""content: check, load and export what volunteers wrote."""
+"""content: check, load and export what volunteers wrote; suggest what residents say for it."""
 
 import argparse
 import contextlib
@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot import urgent
+from bot.lexicon import Lexicon
 from bot.library import NEWS
 from bot.state import RedisState
-from bot.text import Language, Lexicon
+from bot.text import Language
 from knowledge.database import Database, DatabaseUnreachable, DatabaseUnusable
+from knowledge.entries.choices import AT_LEAST, Choices
 from knowledge.entries.entry import Entry, EntryKind
 from knowledge.entries.facts import unproven
 from knowledge.entries.files import hotlines
@@ -20,6 +22,7 @@ from knowledge.entries.report import holdings, sources
 from knowledge.entries.rules import PHRASINGS_WANTED, ahead, overdue
 from knowledge.entries.store import IMPORTED, SHIPPED, EntryStore
 from webhook.cli.parsing import Commands, command, subcommands
+from webhook.cli.reading import preview, vectors
 from webhook.parts import CONTENT, LEXICON, now
 from webhook.settings import BadSettings, load
 
@@ -45,6 +48,22 @@ def add(commands: Commands) -> None:
         actions, "export", "导出已发布的内容", "askscience content export out/", _export
     )
     export.add_argument("folder", type=Path, help="写到这个文件夹（YAML 和物品表）")
+    example = "askscience content preview 娃儿遭电打了咋个办"
+    look = command(actions, "preview", "看一句话是怎么读的、找到什么", example, preview)
+    look.add_argument("sentence", help="一句话")
+    look.add_argument(
+        "--synonym",
+        action="append",
+        default=[],
+        metavar="词=标准词",
+        help="试一行同义词，不写进文件",
+    )
+    suggest = command(
+        actions, "suggest", "列出居民常用、条目还没有的问法", "askscience content suggest", _suggest
+    )
+    suggest.add_argument("--database", metavar="URL", help="看这个数据库；默认是设置里的")
+    example = "askscience content vectors"
+    command(actions, "vectors", "给随软件的内容重算句向量（改了内容之后）", example, vectors)
 
 
 def _read(path: Path) -> tuple[list[Placed], list[Problem]]:
@@ -175,10 +194,31 @@ def _load(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    database = Database(load().database_url)
-    if wrong := database.problems():
-        raise BadSettings("；".join(wrong))
-    snapshot = EntryStore(database, now).snapshot()
+    snapshot = EntryStore(_usable(load().database_url), now).snapshot()
     written = write_folder(options.folder, [r.entry for r in snapshot.revisions])
     print(f"第 {snapshot.number} 号快照，{len(snapshot.revisions)} 条，写进 {len(written)} 个文件")
     return 0
+
+
+def _suggest(options: argparse.Namespace) -> int:
+    choices = Choices(_usable(options.database or load().database_url))
+    found = choices.suggestions(Language(Lexicon.load(LEXICON)).normalise)
+    if not found:
+        print(f"还没有建议：有 {AT_LEAST} 位居民问得差不多、选了同一条，才会列出来")
+        return 0
+    for one in found:
+        heading = f"{one.entry_id}：{one.residents} 位居民这样问，选了这一条"
+        print(heading, *one.phrasings, sep="\n  ")
+    print(
+        "这里只列出来，什么也没有改。合适的，在控制台加进这一条的问法，"
+        "或者写进 主题.yaml 的 phrasings（物品写进 waste-items.csv 的 aliases）。"
+    )
+    return 0
+
+
+def _usable(url: str) -> Database:
+    """Return the database at this address; raises BadSettings with what stands in the way."""
+    database = Database(url)
+    if wrong := database.problems():
+        raise BadSettings("；".join(wrong))
+    return database

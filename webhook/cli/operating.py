@@ -129,8 +129,9 @@ def _of_database(settings: Settings) -> Iterator[tuple[bool, str]]:
 
 def _of_content_and_channels(settings: Settings) -> Iterator[tuple[bool, str]]:
     try:
-        voice = Voice.load(settings.public_url)
+        voice = Voice.load(settings.public_url, meaning=settings.meaning)
         yield True, "词库、问法模型、固定用语能读"
+        yield bool(voice.sense) or settings.meaning == "off", voice.meaning
         parts = assemble(settings, voice=voice)
     except ValueError as error:
         yield False, str(error)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.library import Shelf
+from bot.shelf import Shelf
 from knowledge.entries.entry import Entry, EntryKind
 from knowledge.entries.review import Draft, phrasing_owners
 
@@ -69,7 +69,7 @@ def _sentences(
                 found.append(f"问法“{phrasing}”里没有能认的字")
         elif owner and owner.entry_id != entry.id:
             found.append(f"问法“{phrasing}”已经属于 {owner}")
-        elif text in own:
+        elif phrasing in own:
             found.append(f"问法“{phrasing}”和这一条里的另一个问法一样，删掉一个")
-        own.add(text)
+        own.add(phrasing)
     return found

@@ -115,14 +115,13 @@ def _claimed_twice(
         for phrasing in entry.asked_as
     }
     for one in placed:
-        own: set[tuple[bool, str]] = set()
+        own: set[str] = set()  # as written: what the lexicon makes equal does no harm in an entry
         for phrasing in one.entry.asked_as:
-            key = _asked(one.entry, phrasing, normalise)
-            owner = owners.setdefault(key, one.entry.id)
-            if key in own or owner != one.entry.id:
+            owner = owners.setdefault(_asked(one.entry, phrasing, normalise), one.entry.id)
+            if phrasing in own or owner != one.entry.id:
                 sentence = f"问法“{phrasing}”已经属于 {owner}：删掉或换个说法"
                 found.append(one.problem(sentence, phrasing))
-            own.add(key)
+            own.add(phrasing)
     return found
 
 

@@ -23,22 +23,22 @@ def test_a_demand_becomes_an_entry_that_answers(ask, staff, reviewer, form, part
 
 def test_a_demand_becomes_a_further_phrasing(ask, staff, reviewer, parts):
     """An answer that was there all along is found by the words residents use."""
-    ask("有人冒充民警催我汇款咋整")
+    ask("屋头来了个吓人的通缉令")
     html = staff.page("/console/demands/1?words=公安局")
     assert "接到自称公安局的电话" in html
 
     staff.send(
         "/console/demands/1/phrasing",
         entry_id="fraud/fake-police",
-        phrasing="有人冒充民警催我汇款咋整",
+        phrasing="屋头来了个吓人的通缉令",
     )
     reviewer.send("/console/review/1/approve", version=2)
 
     entry = parts.entries.revision("fraud/fake-police").entry
-    assert entry.phrasings[-1] == "有人冒充民警催我汇款咋整"
+    assert entry.phrasings[-1] == "屋头来了个吓人的通缉令"
     assert entry.regions
     assert parts.demands.demand(1).entry_id == "fraud/fake-police"
-    assert "不转一分钱" in ask("有人冒充民警催我汇款咋整")
+    assert "不转一分钱" in ask("屋头来了个吓人的通缉令")
 
 
 def test_a_phrasing_of_another_entry_is_not_added(ask, staff, parts):

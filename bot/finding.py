@@ -1,0 +1,134 @@
+"""Finding: what a message asks for: one answer, some to choose from, or nothing."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.candidates import EXACT, Candidate
+from bot.items import CHOICES
+from bot.model import Coefficients, Model
+from bot.sentences import parts_of
+from bot.shelf import Shelf
+from bot.text import STOP_WEIGHT, TEXT_LENGTH, Language, Tokens
+from knowledge.entries.entry import EntryKind
+
+TOPIC_GUESS = 0.20  # what the first needs for its topic to be noted on a demand
+_OPTION = 0.01  # the share of the likelihood that an option needs beside the first
+_DEEP = 2  # parts of a long message that the encoder reads, beside its beginning
+_SHORT = 4  # code points: "地震" names a field and asks nothing
+_FOLLOWS = re.compile("^(?:那么?|还有|如果是|要是|换成)?(.{1,8}?)呢$|^(?:那么?|还有)(.{1,8})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The turn before: what was asked, masked, and the topic of what was found."""
+
+    words: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a message asks for. Without `entry_id`, the options are offered instead."""
+
+    entry_id: str | None = None
+    probability: float = 0.0
+    options: tuple[str, ...] = ()
+    thing: str = ""  # a waste item that is not in the table; the options are the closest ones
+    topic: str | None = None
+
+    @property
+    def first(self) -> str | None:
+        return self.entry_id or next(iter(self.options), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    language: Language
+    model: Model
+
+    def find(self, message: str, shelf: Shelf, last: Turn | None = None) -> Found:
+        """Look a message up, with the turn before where it makes no sense alone."""
+        parts = parts_of(message)
+        if len(parts) > 1:
+            return self._of_several(message, parts, shelf)
+        found = self._of_one(self._read(parts[0], shelf), shelf)
+        if last is None or (found.entry_id and not self._is_bare_thing(found, last, shelf)):
+            return found
+        return self._followed(parts[0], last, shelf) or found
+
+    def _is_bare_thing(self, found: Found, last: Turn, shelf: Shelf) -> bool:
+        """Tell whether a thing's bin was found though the talk was of something else."""
+        entry = shelf.revision(str(found.entry_id)).entry
+        return entry.kind is EntryKind.ITEM and last.topic != entry.topic
+
+    def _read(self, text: str, shelf: Shelf) -> Tokens:
+        return self.language.read(shelf.typed.read(self.language.plain(text[:TEXT_LENGTH])))
+
+    def _of_one(self, tokens: Tokens, shelf: Shelf, *, deep: bool = True) -> Found:
+        if entry_id := shelf.word_for_word.get(tokens.text):
+            return Found(entry_id, EXACT, topic=shelf.revision(entry_id).entry.topic)
+        item = shelf.items.find(tokens.text)
+        if item and item.entry_id:
+            topic = shelf.revision(item.entry_id).entry.topic
+            return Found(item.entry_id, 1.0, topic=topic)
+        found = self._decided(tokens, shelf.matcher.match(tokens, deep=deep), shelf)
+        if found.entry_id or not (item and item.closest):
+            return found
+        return Found(options=item.closest, thing=item.thing, topic="waste")
+
+    def _decided(self, tokens: Tokens, candidates: Sequence[Candidate], shelf: Shelf) -> Found:
+        if not candidates:
+            return Found()
+        first = candidates[0]
+        fit = self._fit(first)
+        entry = shelf.revision(first.entry_id).entry
+        found = Found(
+            probability=first.probability,
+            topic=entry.topic if first.probability >= TOPIC_GUESS else None,
+        )
+        if first.probability >= fit.sure[entry.risk] and not _asks_nothing(tokens, first):
+            return replace(found, entry_id=first.entry_id)
+        if first.probability < fit.maybe:
+            return found
+        near = [one.entry_id for one in candidates if one.features["share"] >= _OPTION]
+        return replace(found, options=tuple(near[:CHOICES]) or (first.entry_id,))
+
+    def _fit(self, first: Candidate) -> Coefficients:
+        return self.model.meaning if "way" in first.features else self.model.words
+
+    def _of_several(self, message: str, parts: Sequence[str], shelf: Shelf) -> Found:
+        """Answer the first part that has an answer, and offer what the others ask for.
+
+        Where none has one, the best-matching part counts, or the message as a whole.
+        """
+        read = [self._read(part, shelf) for part in parts]
+        quick = [self._of_one(tokens, shelf, deep=False) for tokens in read]
+        best = sorted(range(len(read)), key=lambda at: -quick[at].probability)[:_DEEP]
+        found = [
+            self._of_one(tokens, shelf) if at in best else quick[at]
+            for at, tokens in enumerate(read)
+        ]
+        answered = [one for one in found if one.entry_id]
+        if not answered:
+            found.append(self._of_one(self._read(message, shelf), shelf))
+            return max(found, key=lambda one: (bool(one.entry_id), one.probability))
+        first = answered[0]
+        beside = dict.fromkeys(one.entry_id for one in answered if one.entry_id)
+        others = [entry_id for entry_id in beside if entry_id != first.entry_id]
+        return replace(first, options=tuple(others[:CHOICES]))
+
+    def _followed(self, text: str, last: Turn, shelf: Shelf) -> Found | None:
+        """Return what "那小孩呢" asks for after the last turn, if it stays on its topic."""
+        follows = _FOLLOWS.match(self.language.standard(text))
+        if follows is None:
+            return None
+        instead = follows[1] or follows[2]
+        found = self._of_one(self._read(instead + last.words, shelf), shelf)
+        return found if found.first and found.topic == last.topic else None
+
+
+def _asks_nothing(tokens: Tokens, first: Candidate) -> bool:
+    """Tell whether a text is so short that it names a field at most, and is no phrasing."""
+    telling = sum(weight > STOP_WEIGHT for weight in tokens.weight.values())
+    return telling <= 1 and len(tokens.text) <= _SHORT and first.probability < EXACT

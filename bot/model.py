@@ -1,0 +1,88 @@
+"""The model: coefficients and thresholds of the matcher, read from the reviewed file."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+BY_WORDS = ("spelling", "sound", "claimed", "extra", "known", "known_pairs", "unknown")
+BY_MEANING = (*BY_WORDS, "way", "centre", "says")
+_FIRST = ("claimed_pairs", "length", "words", "kind", "contrast")
+_LEADS = ("lead", "share", "bias")
+RIGHT_BY_WORDS = (*BY_WORDS, *_FIRST, *_LEADS)
+RIGHT_BY_MEANING = (*BY_MEANING, *_FIRST, "way_alone", "ahead", *_LEADS)
+RISKS = ("high", "middle", "low")
+
+
+class BrokenModel(ValueError):
+    """The coefficient file cannot be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """One fit: `rank` orders candidates, `right` tells how likely the first is what was asked."""
+
+    rank: Mapping[str, float]
+    right: Mapping[str, float]  # `bias` is the constant
+    squared: Mapping[str, float]  # of the same features' squares, all but `bias`
+    sure: Mapping[str, float]  # by risk of the answer: at or above, it is given
+    maybe: float  # at or above, up to three are offered
+
+    def score(self, features: Mapping[str, float]) -> float:
+        """Return what orders candidates: differences of it are log-odds between two of them."""
+        total = 0.0
+        for name, weight in self.rank.items():
+            total += weight * features[name]
+        return total
+
+    def chance(self, features: Mapping[str, float]) -> float:
+        """Return the probability, 0 to 1, that the candidate is what was asked."""
+        z = 0.0
+        for name, weight in self.right.items():
+            value = features[name]
+            z += value * (weight + value * self.squared.get(name, 0.0))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    words: Coefficients  # without the encoder
+    meaning: Coefficients
+    skip: float  # a probability by words at which the encoder is not asked any more
+
+    @classmethod
+    def load(cls, path: Path) -> "Model":
+        """Read the reviewed coefficient file. Raises BrokenModel."""
+        try:
+            values = yaml.safe_load(path.read_text(encoding="utf-8"))
+            return cls(
+                words=_coefficients(values["words"], BY_WORDS, RIGHT_BY_WORDS),
+                meaning=_coefficients(values["meaning"], BY_MEANING, RIGHT_BY_MEANING),
+                skip=_numbers({"skip": values["skip"]}, ("skip",))["skip"],
+            )
+        except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+            raise BrokenModel(f"{path.name} 不能用：{error!r}") from error
+
+
+def _coefficients(
+    values: Mapping[str, Any], rank: Sequence[str], right: Sequence[str]
+) -> Coefficients:
+    return Coefficients(
+        rank=_numbers(values["rank"], rank),
+        right=_numbers(values["right"], right),
+        squared=_numbers(values["squared"], [name for name in right if name != "bias"]),
+        sure=_numbers(values["sure"], RISKS),
+        maybe=_numbers({"maybe": values["maybe"]}, ("maybe",))["maybe"],
+    )
+
+
+def _numbers(values: Mapping[str, object], names: Sequence[str]) -> dict[str, float]:
+    if set(values) != set(names):
+        raise ValueError(f"needs exactly {', '.join(names)}")
+    numbers = {name: float(str(values[name])) for name in names}
+    if not all(map(math.isfinite, numbers.values())):
+        raise ValueError("a coefficient is not a finite number")
+    return numbers

@@ -1,0 +1,62 @@
+"""Sentences: a message taken apart into the questions that may be in it."""
+
+import re
+
+from bot.text import TEXT_LENGTH
+
+PARTS = 5  # of a message are looked up at most
+WHOLE = 40  # code points up to which a message without an end of sentence in it is one question
+_TOO_SHORT = 5  # code points: "咋办" belongs to the sentence before it
+
+_END = re.compile(r"(?<=[。！？!?；;\n])")
+_PAUSE = re.compile(r"(?<=[，,、\s])")
+_ASKS = re.compile("[?？]|怎么|咋|哪|啥|什么|吗|能不能|可不可以|要不要|是不是|多少|几|为何|如何")
+_SIGNS = re.compile(r"[\W_]+")
+
+
+def parts_of(message: str) -> tuple[str, ...]:
+    """Return the parts of a message to look up, in its order; one part: it is one question.
+
+    At most PARTS of at most TEXT_LENGTH code points. Of more sentences those that ask stay first,
+    then the first ones.
+    """
+    message = message.strip()
+    sentences = _joined(_END.split(message))
+    if len(sentences) == 1 and len(message) > WHOLE:
+        sentences = _joined(_packed(_PAUSE.split(message)))
+    pieces = [piece for sentence in sentences for piece in _cut(sentence)]
+    if len(pieces) > PARTS:
+        asking = [place for place, piece in enumerate(pieces) if _ASKS.search(piece)]
+        first = [place for place in range(len(pieces)) if place not in set(asking)]
+        pieces = [pieces[place] for place in sorted((asking + first)[:PARTS])]
+    return tuple(pieces) or (message[:TEXT_LENGTH],)
+
+
+def _joined(pieces: list[str]) -> list[str]:
+    """Return the pieces with each that is too short to stand alone put to the one before it."""
+    joined: list[str] = []
+    for piece in pieces:
+        letters = len(_SIGNS.sub("", piece))
+        if not letters:
+            continue
+        if joined and (letters < _TOO_SHORT or len(_SIGNS.sub("", joined[-1])) < _TOO_SHORT):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _packed(pieces: list[str]) -> list[str]:
+    """Return neighbouring pieces together as long as they stay within WHOLE."""
+    packed: list[str] = []
+    for piece in pieces:
+        if packed and len(packed[-1]) + len(piece) <= WHOLE:
+            packed[-1] += piece
+        else:
+            packed.append(piece)
+    return packed
+
+
+def _cut(sentence: str) -> list[str]:
+    sentence = sentence[: TEXT_LENGTH * PARTS]
+    return [sentence[at : at + TEXT_LENGTH] for at in range(0, len(sentence), TEXT_LENGTH)]
