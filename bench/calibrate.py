@@ -13,7 +13,7 @@ Needs the bench extra (scikit-learn).
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +55,7 @@ from bot.model import (
     RIGHT_BY_WORDS,
     RISKS,
     Coefficients,
+    Fit,
     Model,
 )
 from bot.text import Language
@@ -110,34 +111,42 @@ class Bench:
     reader: Reader
     closeness: Vector
 
-    def fitted(self, model: Model, *, deep: bool) -> tuple[Coefficients, list[Sample], list[str]]:
-        """Fit by words alone, or `deep` with meaning; return coefficients, samples, report."""
+    def fit(self) -> tuple[Fit, list[str]]:
+        """Fit words alone, then with meaning; return the fit and its report."""
+        fit = Fit(_even(BY_WORDS, RIGHT_BY_WORDS), _even(BY_MEANING, RIGHT_BY_MEANING), 1.0)
+        words, by_words, lines = self._fitted(fit, deep=False)
+        fit = replace(fit, words=words)
+        meaning, by_meaning, more = self._fitted(fit, deep=True)
+        fit = replace(fit, meaning=meaning)
+        skip, needed = skipping(_by_question(by_words), _by_question(by_meaning), fit)
+        lines = ["by words alone:", *lines, "", "with meaning:", *more]
+        lines += ["", f"skip {skip}: {needed:.0%} of these questions need the encoder"]
+        return replace(fit, skip=skip), lines
+
+    def _fitted(self, fit: Fit, *, deep: bool) -> tuple[Coefficients, list[Sample], list[str]]:
         rank_names, names = (BY_MEANING, RIGHT_BY_MEANING) if deep else (BY_WORDS, RIGHT_BY_WORDS)
-        found = self._found(model, deep=deep)
+        found = self._found(fit, deep=deep)
         for _ in range(2):  # the second time among the candidates that the first puts in front
             pairs = [(a, c) for f, some in found for a, c in zip(f.questions, some, strict=True)]
             rank = fit_rank(pairs, rank_names)
-            model = _with(model, replace(_of(model, deep=deep), rank=rank), deep=deep)
-            found = self._found(model, deep=deep)
+            name = "meaning" if deep else "words"
+            fit = replace(fit, **{name: replace(getattr(fit, name), rank=rank)})
+            found = self._found(fit, deep=deep)
         samples = [one for field, some in found for one in samples_of(field, some, names)]
         chances = cross_validated(samples, names)
         sure, maybe, curve = thresholds(samples, chances)
         lines = [*report(samples, chances, on_others(samples, names)), "", *curve]
         right = fit_right(samples, names)
-        fit = Coefficients(rank, right.linear, right.squared, sure, maybe)
-        return fit, samples, lines
+        return Coefficients(rank, right.linear, right.squared, sure, maybe), samples, lines
 
-    def _found(self, model: Model, *, deep: bool) -> list[tuple[Field, list[list[Candidate]]]]:
+    def _found(self, fit: Fit, *, deep: bool) -> list[tuple[Field, list[list[Candidate]]]]:
         closeness = self.closeness if deep else None
+        model = Model(fit, fit)
         return [(field, self.reader.candidates(field, model, closeness)) for field in self.fields]
 
 
-def _of(model: Model, *, deep: bool) -> Coefficients:
-    return model.meaning if deep else model.words
-
-
-def _with(model: Model, fit: Coefficients, *, deep: bool) -> Model:
-    return replace(model, meaning=fit) if deep else replace(model, words=fit)
+def _by_question(samples: Sequence[Sample]) -> dict[tuple[str, str], Sample]:
+    return {(sample.field, sample.asked.text): sample for sample in samples}
 
 
 def _even(rank: Sequence[str], right: Sequence[str]) -> Coefficients:
@@ -150,18 +159,8 @@ def _even(rank: Sequence[str], right: Sequence[str]) -> Coefficients:
 
 def written(model: Model, head: Sequence[str]) -> str:
     """Return the reviewed file."""
-    values = {
-        name: {
-            "rank": dict(fit.rank),
-            "right": dict(fit.right),
-            "squared": dict(fit.squared),
-            "sure": dict(fit.sure),
-            "maybe": fit.maybe,
-        }
-        for name, fit in (("words", model.words), ("meaning", model.meaning))
-    }
     lines = "".join(f"# {line}".rstrip() + "\n" for line in head)
-    return lines + yaml.safe_dump({**values, "skip": model.skip}, sort_keys=False)
+    return lines + yaml.safe_dump(asdict(model), sort_keys=False)
 
 
 def _fields(options: argparse.Namespace, language: Language) -> Iterator[Field]:
@@ -182,26 +181,26 @@ def main() -> None:
     options = parser.parse_args()
     reader = Reader(Language(Lexicon.load(LEXICON)), options.cache)
     fields = list(_fields(options, reader.language))
-    bench = Bench(fields, reader, closeness_of(fields, reader))
-    model = Model(_even(BY_WORDS, RIGHT_BY_WORDS), _even(BY_MEANING, RIGHT_BY_MEANING), 1.0)
+    closeness = closeness_of(fields, reader)
+    with_answers = [field for field in fields if field.has_answers]
+    alone = [field for field in fields if not field.has_answers]
+    answers_fit, lines = Bench(with_answers, reader, closeness).fit()
+    phrasings_fit, more = Bench(alone, reader, closeness).fit()
     head = [
         "Coefficients of the matcher, fitted by `python -m bench.matching calibrate`.",
         *_EXPLAINED,
+        "",
+        "ANSWERS: entries whose answers are known besides their phrasings",
+        *lines,
+        "",
+        "PHRASINGS: nothing but phrasings is known",
+        *more,
     ]
-    samples = []
-    for deep in (False, True):
-        fit, found, lines = bench.fitted(model, deep=deep)
-        model = _with(model, fit, deep=deep)
-        samples.append({sample.asked.text: sample for sample in found})
-        head += ["", "with meaning:" if deep else "by words alone:", *lines]
-    skip, needed = skipping(samples[0], samples[1], model)
-    model = replace(model, skip=skip)
-    head += ["", f"skip {skip}: {needed:.0%} of the questions above need the encoder"]
-    text = written(model, head)
+    text = written(Model(answers_fit, phrasings_fit), head)
     print(text)
     if options.write:
         (BOT / "model.yaml").write_text(text, encoding="utf-8")
-        np.save(BOT / "closeness.npy", bench.closeness.astype(np.float16))
+        np.save(BOT / "closeness.npy", closeness.astype(np.float16))
 
 
 _EXPLAINED = (

@@ -20,6 +20,8 @@ from webhook.parts import CONTENT
 
 QUESTIONS = Path(__file__).parent.parent / "tests" / "questions"
 QUESTIONS_FIELD, OFF_TOPIC = "questions", "off topic"
+OUTSIDE, MADE = "faq", "1 way"  # the beginning of such a field's name; a field to compare with
+JUDGED = (QUESTIONS_FIELD, "1 way", "3 way")  # the fields that thresholds are read from
 _PARTS = 3  # of the entries, one is taken away in turn
 
 
@@ -40,6 +42,11 @@ class Field:
     name: str
     base: Sequence[Subject]
     questions: Sequence[Asked]
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether more is known of what can be asked for than phrasings."""
+        return any(subject.says for subject in self.base)
 
 
 def is_held_back(case: Case) -> bool:
@@ -77,6 +84,7 @@ def of_the_content(base: Sequence[Subject]) -> Iterator[Field]:
         texts = [one.ways[part].said for one in gone if one.id in fitted]
         yield Field("gone", kept, [Asked(text, frozenset(), "gone") for text in texts])
     yield from _small(base, asked)
+    yield from _phrasings_alone(base, asked + unmet)
 
 
 def _small(base: Sequence[Subject], asked: Sequence[Asked]) -> Iterator[Field]:
@@ -91,6 +99,18 @@ def _small(base: Sequence[Subject], asked: Sequence[Asked]) -> Iterator[Field]:
         yield Field("small", few, there + gone)
 
 
+def _phrasings_alone(base: Sequence[Subject], asked: Sequence[Asked]) -> Iterator[Field]:
+    """Yield bases that know an entry by one way of asking or by three, all of them or each other.
+
+    Of those questions, what is asked of an entry that is not there must be unmet.
+    """
+    for ways, every in ((1, 1), (3, 1), (1, 2)):
+        few = [Subject(one.id, one.ways[:ways]) for one in base[::every]]
+        ids = {one.id for one in few}
+        name = f"{ways} way" if every == 1 else f"{ways} way of half"
+        yield Field(name, few, [Asked(one.text, one.right & ids, name) for one in asked])
+
+
 def of_faq(path: Path, language: Language) -> Iterator[Field]:
     """Yield one field a domain of a set of lines {"type": "kb" or "query", ...}."""
     packed = path.read_bytes()
@@ -100,7 +120,7 @@ def of_faq(path: Path, language: Language) -> Iterator[Field]:
     queries = [row for row in rows if row["type"] == "query"]
     for domain in sorted({row.get("domain", path.stem) for row in queries}):
         mine = [row for row in queries if row.get("domain", path.stem) == domain]
-        name = f"faq {domain}"
+        name = f"{OUTSIDE} {domain}"
         asked = [Asked(row["q"], frozenset(row["match"] or ()), name) for row in mine]
         yield Field(name, base, asked)
 

@@ -1,6 +1,7 @@
 """Fitting: coefficients from candidates that are labelled, and how well they hold."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,11 +12,11 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from bench.fields import QUESTIONS_FIELD, Asked, Field
+from bench.fields import JUDGED, MADE, OUTSIDE, Asked, Field
 from bench.measures import auc
 from bot.candidates import Candidate
 from bot.meaning import SIZE, Vector
-from bot.model import RISKS, Coefficients, Model
+from bot.model import RISKS, Coefficients, Fit
 
 FOLDS = 5
 DIMENSIONS = 256  # of closeness: 192 lose half a point of recall, 384 gain nothing
@@ -99,7 +100,14 @@ def fit_right(samples: Sequence[Sample], names: Sequence[str]) -> Right:
     rows = np.array([sample.values for sample in samples])
     rows = np.concatenate([rows, rows**2], axis=1)
     fitted = make_pipeline(StandardScaler(), LogisticRegression(max_iter=3000))
-    fitted.fit(rows, [sample.right for sample in samples])
+    # A set from outside must not drown in what is made of our own content.
+    sizes = Counter(sample.field for sample in samples)
+    weights = [
+        (sizes[MADE] / sizes[sample.field]) ** 0.5 if sample.field.startswith(OUTSIDE) else 1.0
+        for sample in samples
+    ]
+    right = [sample.right for sample in samples]
+    fitted.fit(rows, right, logisticregression__sample_weight=weights)
     scaler, logistic = fitted[0], fitted[1]
     weights = logistic.coef_[0] / scaler.scale_
     bias = float(logistic.intercept_[0] - (weights * scaler.mean_).sum())
@@ -184,7 +192,7 @@ def thresholds(
     mine = [
         (sample, chance)
         for sample, chance in zip(samples, chances, strict=True)
-        if sample.field == QUESTIONS_FIELD
+        if sample.field in JUDGED
     ]
     wrong = sorted((p for s, p in mine if not s.right), reverse=True)
     right = sorted(p for s, p in mine if s.right)
@@ -210,15 +218,15 @@ def _curve(mine: Sequence[tuple[Sample, float]]) -> Iterator[str]:
 
 
 def skipping(
-    words: Mapping[str, Sample], meaning: Mapping[str, Sample], model: Model
+    words: Mapping[tuple[str, str], Sample], meaning: Mapping[tuple[str, str], Sample], fit: Fit
 ) -> tuple[float, float]:
     """Return the least probability by words from which on asking the encoder gains nothing.
 
     From there up words give the answer whatever its risk, and are right as often alone as with
     meaning. Also returned: the share of the questions that still need the encoder.
     """
-    right = Right(dict(model.words.right), dict(model.words.squared))
-    both = [(one, meaning[text]) for text, one in words.items() if text in meaning]
+    right = Right(dict(fit.words.right), dict(fit.words.squared))
+    both = [(one, meaning[key]) for key, one in words.items() if key in meaning]
     rows = sorted(
         ((right.chance(one), one.right, deep.right) for one, deep in both),
         reverse=True,
@@ -230,7 +238,7 @@ def skipping(
             least = probability
         elif lost > LOST:
             break
-    skip = round(max(least + 0.005, *model.words.sure.values()), 2)
+    skip = round(max(least + 0.005, *fit.words.sure.values()), 2)
     return skip, sum(probability < skip for probability, _, _ in rows) / len(rows)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from bot.candidates import EXACT, Candidate
 from bot.items import CHOICES
-from bot.model import Coefficients, Model
 from bot.sentences import parts_of
 from bot.shelf import Shelf
 from bot.text import STOP_WEIGHT, TEXT_LENGTH, Language, Tokens
@@ -45,17 +44,17 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Finder:
     language: Language
-    model: Model
 
     def find(self, message: str, shelf: Shelf, last: Turn | None = None) -> Found:
         """Look a message up, with the turn before where it makes no sense alone."""
         parts = parts_of(message)
         if len(parts) > 1:
             return self._of_several(message, parts, shelf)
-        found = self._of_one(self._read(parts[0], shelf), shelf)
-        if last is None or (found.entry_id and not self._is_bare_thing(found, last, shelf)):
-            return found
-        return self._followed(parts[0], last, shelf) or found
+        alone = self._of_one(self._read(parts[0], shelf), shelf)
+        if last is None or (alone.entry_id and not self._is_bare_thing(alone, last, shelf)):
+            return alone
+        follows = _FOLLOWS.match(self.language.standard(parts[0]))
+        return self._followed(follows[1] or follows[2], last, alone, shelf) if follows else alone
 
     def _is_bare_thing(self, found: Found, last: Turn, shelf: Shelf) -> bool:
         """Tell whether a thing's bin was found though the talk was of something else."""
@@ -81,7 +80,7 @@ class Finder:
         if not candidates:
             return Found()
         first = candidates[0]
-        fit = self._fit(first)
+        fit = shelf.matcher.fit.of(first.features)
         entry = shelf.revision(first.entry_id).entry
         found = Found(
             probability=first.probability,
@@ -93,9 +92,6 @@ class Finder:
             return found
         near = [one.entry_id for one in candidates if one.features["share"] >= _OPTION]
         return replace(found, options=tuple(near[:CHOICES]) or (first.entry_id,))
-
-    def _fit(self, first: Candidate) -> Coefficients:
-        return self.model.meaning if "way" in first.features else self.model.words
 
     def _of_several(self, message: str, parts: Sequence[str], shelf: Shelf) -> Found:
         """Answer the first part that has an answer, and offer what the others ask for.
@@ -118,14 +114,25 @@ class Finder:
         others = [entry_id for entry_id in beside if entry_id != first.entry_id]
         return replace(first, options=tuple(others[:CHOICES]))
 
-    def _followed(self, text: str, last: Turn, shelf: Shelf) -> Found | None:
-        """Return what "那小孩呢" asks for after the last turn, if it stays on its topic."""
-        follows = _FOLLOWS.match(self.language.standard(text))
-        if follows is None:
-            return None
-        instead = follows[1] or follows[2]
+    def _followed(self, instead: str, last: Turn, alone: Found, shelf: Shelf) -> Found:
+        """Return what "那小孩呢" asks for after the last turn, if it stays on its topic.
+
+        An entry that does not speak of it ("那马蜂呢" after a snake bite) is never the answer:
+        it is offered behind what was found for the text alone.
+        """
         found = self._of_one(self._read(instead + last.words, shelf), shelf)
-        return found if found.first and found.topic == last.topic else None
+        if not found.first or found.topic != last.topic:
+            return alone
+        entry = shelf.revision(found.first).entry
+        word = self.language.normalise(instead)
+        texts = (*entry.asked_as, entry.conclusion, *entry.steps)
+        if any(word in self.language.normalise(text) for text in texts):
+            return found
+        if alone.entry_id:
+            return alone
+        likelier = alone if alone.options else found
+        options = dict.fromkeys((*alone.options[: CHOICES - 1], found.first))
+        return replace(likelier, entry_id=None, options=tuple(options), thing="")
 
 
 def _asks_nothing(tokens: Tokens, first: Candidate) -> bool:

@@ -11,7 +11,7 @@ from bot.candidates import Base, Candidate, more_of, ranked, weighed
 from bot.index import PAIRS, SOUNDS, WORDS, Index
 from bot.likeness import Query, Subject, mistaken
 from bot.meaning import Vector
-from bot.model import Coefficients, Model
+from bot.model import Coefficients, Fit, Model
 from bot.nearness import Nearness, Sentences, Space
 from bot.text import Tokens
 
@@ -29,8 +29,9 @@ Stage = Callable[[Query, list[Candidate]], list[Candidate]]
 class Matcher:
     """A row of stages over one immutable set of subjects."""
 
-    def __init__(self, stages: Mapping[str, Stage]) -> None:
+    def __init__(self, stages: Mapping[str, Stage], fit: Fit) -> None:
         self.stages = stages
+        self.fit = fit
 
     def match(self, tokens: Tokens, *, deep: bool = True) -> list[Candidate]:
         """Return at most LISTED candidates, one per entry, the likeliest first.
@@ -65,18 +66,20 @@ def build(
     off = set(without)
     if unknown := off.difference(SWITCHES):
         raise ValueError(f"没有这一步：{'、'.join(sorted(unknown))}；有：{'、'.join(SWITCHES)}")
+    fit = model.answers if any(subject.says for subject in subjects) else model.phrasings
     base = Base.of(subjects)
     index = Index(base.ways)
     contrast = "contrast" not in off
     stages: dict[str, Stage] = {
         "words": recall_words(index, base),
         "sounds": recall_sounds(index, base),
-        "judge": judge(base, model.words, contrast=contrast),
+        "judge": judge(base, fit.words, contrast=contrast),
     }
     if meaning:
-        skip = math.inf if "skip" in off else model.skip
-        stages["meaning"] = by_meaning(base, meaning, model.meaning, skip=skip, contrast=contrast)
-    return Matcher({name: stage for name, stage in stages.items() if name not in off})
+        skip = math.inf if "skip" in off else fit.skip
+        stages["meaning"] = by_meaning(base, meaning, fit.meaning, skip=skip, contrast=contrast)
+    wanted = {name: stage for name, stage in stages.items() if name not in off}
+    return Matcher(wanted, fit)
 
 
 def recall_words(index: Index, base: Base) -> Stage:

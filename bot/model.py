@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from bot.lexicon import Loader
+
 BY_WORDS = ("spelling", "sound", "claimed", "extra", "known", "known_pairs", "unknown")
 BY_MEANING = (*BY_WORDS, "way", "centre", "says")
 _FIRST = ("claimed_pairs", "length", "words", "kind", "contrast")
@@ -48,23 +50,39 @@ class Coefficients:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class Fit:
+    """The coefficients for one kind of base."""
+
     words: Coefficients  # without the encoder
     meaning: Coefficients
     skip: float  # a probability by words at which the encoder is not asked any more
+
+    def of(self, features: Mapping[str, float]) -> Coefficients:
+        """Return the coefficients that a candidate was judged by."""
+        return self.meaning if "way" in features else self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    answers: Fit  # of entries whose answers are known besides their phrasings
+    phrasings: Fit  # of phrasings alone: any set of questions
 
     @classmethod
     def load(cls, path: Path) -> "Model":
         """Read the reviewed coefficient file. Raises BrokenModel."""
         try:
-            values = yaml.safe_load(path.read_text(encoding="utf-8"))
-            return cls(
-                words=_coefficients(values["words"], BY_WORDS, RIGHT_BY_WORDS),
-                meaning=_coefficients(values["meaning"], BY_MEANING, RIGHT_BY_MEANING),
-                skip=_numbers({"skip": values["skip"]}, ("skip",))["skip"],
-            )
+            values = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506  # a safe one
+            return cls(_fit(values["answers"]), _fit(values["phrasings"]))
         except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
             raise BrokenModel(f"{path.name} 不能用：{error!r}") from error
+
+
+def _fit(values: Mapping[str, Any]) -> Fit:
+    return Fit(
+        words=_coefficients(values["words"], BY_WORDS, RIGHT_BY_WORDS),
+        meaning=_coefficients(values["meaning"], BY_MEANING, RIGHT_BY_MEANING),
+        skip=_numbers({"skip": values["skip"]}, ("skip",))["skip"],
+    )
 
 
 def _coefficients(

@@ -26,9 +26,8 @@ def parts_of(message: str) -> tuple[str, ...]:
         sentences = _joined(_packed(_PAUSE.split(message)))
     pieces = [piece for sentence in sentences for piece in _cut(sentence)]
     if len(pieces) > PARTS:
-        asking = [place for place, piece in enumerate(pieces) if _ASKS.search(piece)]
-        first = [place for place in range(len(pieces)) if place not in set(asking)]
-        pieces = [pieces[place] for place in sorted((asking + first)[:PARTS])]
+        asking_first = sorted(range(len(pieces)), key=lambda at: not _ASKS.search(pieces[at]))
+        pieces = [pieces[at] for at in sorted(asking_first[:PARTS])]
     return tuple(pieces) or (message[:TEXT_LENGTH],)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.text import Tokens, pinyin
 
-_RUN = re.compile("[a-z]{4,40}")
+_RUN = re.compile("[a-z]{4,}")
 _LONGEST = 30  # letters of one word's pinyin
 
 

@@ -123,7 +123,7 @@ def converse(
     shelves = Shelves(voice.language, voice.model, voice.asking, mind, without=without)
     return Conversation(
         library=Library(published, state, shelves, database_every=every),
-        finder=Finder(voice.language, voice.model),
+        finder=Finder(voice.language),
         language=voice.language,
         urgent=voice.urgent,
         wording=voice.wording,

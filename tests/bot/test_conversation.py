@@ -71,7 +71,8 @@ def base(voice):
         sure=dict.fromkeys(RISKS, 0.68),
         maybe=0.35,
     )
-    voice = replace(voice, model=replace(voice.model, words=fit))
+    answers = replace(voice.model.answers, words=fit)
+    voice = replace(voice, model=replace(voice.model, answers=answers))
     conversation = converse(voice, Shown(entries()), MemoryState())
     conversation.library.refresh()
     return conversation

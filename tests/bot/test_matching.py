@@ -74,7 +74,7 @@ def test_near_questions_find_their_entry_first(match, voice, question, entry_id)
     found = match(question)
 
     assert found[0].entry_id == entry_id
-    assert found[0].probability > voice.model.words.maybe
+    assert found[0].probability > voice.model.phrasings.words.maybe
 
 
 def test_meaning_finds_what_shares_no_word(voice, by_words, by_both):
@@ -91,7 +91,7 @@ def test_what_is_not_there_is_not_claimed(match, voice, question):
     """Nothing in the base means these: no probability that would be answered."""
     found = match(question)
 
-    assert not found or found[0].probability < min(voice.model.meaning.sure.values())
+    assert not found or found[0].probability < min(voice.model.phrasings.meaning.sure.values())
 
 
 def test_each_entry_is_listed_once_and_in_order(match):

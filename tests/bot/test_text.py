@@ -18,6 +18,9 @@ from bot.text import TEXT_LENGTH
         ("过期药怎么扔呢啊", "过期药怎么扔"),
         ("浓度5%的酒精", "浓度5%的酒精"),
         ("A.B。c", "abc"),
+        ("１２．５㎏是好多斤", "12.5kg是多少斤"),
+        ("37.5℃发烧。", "37.5c发烧"),
+        ("第①步、½杯", "第1步12杯"),
         ("请问", "请问"),
         ("？！……", ""),
         ("\u202e地震\u200b来了\ufeff", "地震来了"),
@@ -37,6 +40,20 @@ def test_any_text_is_read(voice, text):
     assert len(tokens.syllables) == len(tokens.text)
     assert all(0 < weight <= 1 for weight in tokens.weight.values())
     assert voice.language.normalise(tokens.text) == voice.language.normalise(tokens.text)
+
+
+def test_said_keeps_what_the_encoder_reads(voice):
+    """Standard Chinese with its politeness and its own words; compared is less."""
+    tokens = voice.language.read("请问一下，电瓶车遭偷了咋个整？")
+
+    assert tokens.said == "请问一下电瓶车被偷了怎么办"
+    assert tokens.text == voice.language.normalise("电动自行车被偷了怎么办")
+
+
+def test_a_question_of_fillers_is_kept(voice):
+    """What is taken off both ends is never everything."""
+    assert voice.language.normalise("请问请问你好谢谢") != ""
+    assert voice.language.read("嗯").words == ("嗯",)
 
 
 def test_a_long_text_costs_no_more_than_a_short_one(voice):

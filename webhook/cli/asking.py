@@ -21,7 +21,7 @@ from bot.conversation import Conversation
 from bot.likeness import Subject
 from bot.meaning import packed
 from bot.message import Message, Outcome, Reply
-from bot.model import Model
+from bot.model import Fit
 from bot.state import MemoryState
 from bot.text import TEXT_LENGTH, Language
 from bot.typed import Typed
@@ -162,7 +162,7 @@ def _match(options: argparse.Namespace) -> int:
         asked = typed.read(voice.language.plain(row["text"][:TEXT_LENGTH]))
         found = matcher.match(voice.language.read(asked))
         spent.append(time.perf_counter() - began)
-        print(_line(_ranked(row["id"], found, voice.model)))
+        print(_line(_ranked(row["id"], found, matcher.fit)))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"build_s={build_seconds:.3f} p50_ms={_share(spent, 0.5):.3f} "
@@ -183,14 +183,14 @@ def _meaning_of(subjects: list[Subject], voice: Voice) -> matching.Meaning | Non
     return matching.Meaning(voice.sense.encoder.in_turn, vectors, voice.sense.closeness)
 
 
-def _ranked(query_id: object, found: list[Candidate], model: Model) -> dict[str, Any]:
+def _ranked(query_id: object, found: list[Candidate], fit: Fit) -> dict[str, Any]:
     first = found[0].probability if found else 0.0
-    fit = model.meaning if found and "way" in found[0].features else model.words
-    outcome = Outcome.ANSWERED if first >= fit.sure["middle"] else Outcome.OFFERED
+    by = fit.of(found[0].features if found else {})
+    outcome = Outcome.ANSWERED if first >= by.sure["middle"] else Outcome.OFFERED
     return {
         "id": query_id,
         "ranked": [{"id": c.entry_id, "probability": round(c.probability, 4)} for c in found],
-        "outcome": outcome if first >= fit.maybe else Outcome.UNMET,
+        "outcome": outcome if first >= by.maybe else Outcome.UNMET,
     }
 
 
