@@ -72,7 +72,7 @@ def ranked(candidates: Iterable[Candidate], coefficients: Coefficients) -> list[
     return sorted(scored, key=lambda one: (-one.score, one.entry_id))
 
 
-_NO_CONTRAST = {"contrast": 0.0, "unknown": 0.0, "extra": 0.0}
+_NO_CONTRAST = {"contrast": 0.0, "unknown": 0.0, "extra": 0.0, "clash": 0.0}
 
 
 def more_of(query: Query, candidate: Candidate, base: Base) -> dict[str, float]:

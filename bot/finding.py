@@ -86,7 +86,8 @@ class Finder:
             probability=first.probability,
             topic=entry.topic if first.probability >= TOPIC_GUESS else None,
         )
-        if first.probability >= fit.sure[entry.risk] and not _asks_nothing(tokens, first):
+        unsure = bool(first.features["clash"]) or _asks_nothing(tokens, first)
+        if first.probability >= fit.sure[entry.risk] and not unsure:
             return replace(found, entry_id=first.entry_id)
         if first.probability < fit.maybe:
             return found

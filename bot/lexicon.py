@@ -1,6 +1,7 @@
 """The lexicon: what volunteers know about words, read from knowledge/lexicon."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,31 @@ class Rewriting:
         return None
 
 
+class Contrasts:
+    """Knows words that rule each other out: 孩子 and 大人, 狗 and 蛇, 地震前 and 地震后."""
+
+    def __init__(self, groups: Iterable[Sequence[Sequence[str]]]) -> None:
+        """Take groups of words, each with the ways of saying it."""
+        self._sides = {
+            word: (place, side)
+            for place, group in enumerate(groups)
+            for side, words in enumerate(group)
+            for word in words
+        }
+        longest_first = sorted(self._sides, key=len, reverse=True)
+        self._words = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+
+    def sides(self, text: str) -> frozenset[tuple[int, int]]:
+        """Return which side of which group a text is on; it may be on several."""
+        return frozenset(map(self._sides.__getitem__, self._words.findall(text)))
+
+
+def rule_out(asked: frozenset[tuple[int, int]], known: frozenset[tuple[int, int]]) -> bool:
+    """Tell whether one side of a group is asked for, and only other sides of it are known."""
+    groups = {group for group, _ in asked} & {group for group, _ in known}
+    return any(not {one for one in asked if one[0] == group} & known for group in groups)
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     words: tuple[str, ...] = ()  # one word each, for segmentation
@@ -57,6 +83,7 @@ class Lexicon:
     after: tuple[str, ...] = ()  # and at its end
     dialect: Rewriting = field(default_factory=Rewriting)  # what is said -> standard Chinese
     synonyms: Rewriting = field(default_factory=Rewriting)  # a word -> the first of its group
+    contrasts: Contrasts = field(default_factory=lambda: Contrasts(()))
 
     @classmethod
     def load(cls, folder: Path, *, also: Mapping[str, str] | None = None) -> "Lexicon":
@@ -71,6 +98,7 @@ class Lexicon:
             before=before,
             after=after,
             dialect=Rewriting(_dialect(folder / "dialect.yaml")),
+            contrasts=Contrasts(_contrasts(folder / "contrasts.yaml")),
             synonyms=Rewriting({**_synonyms(folder / "synonyms.yaml"), **(also or {})}),
         )
 
@@ -94,6 +122,14 @@ def _synonyms(path: Path) -> dict[str, str]:
                 raise BrokenLexicon(f"{path.name}：“{word}”站在两组里，只能留一处")
             table[word] = group[0]
     return _long_enough(path, table)
+
+
+def _contrasts(path: Path) -> list[list[list[str]]]:
+    groups = _mapping(path, ("groups",))["groups"]
+    good = isinstance(groups, list) and all(isinstance(group, list) for group in groups)
+    if not good or not all(_is_text(word) for group in groups for word in group):
+        raise BrokenLexicon(f"{path.name} 的 groups 要一行一组：- [孩子|小孩, 大人|成人]")
+    return [[word.split("|") for word in group] for group in groups]
 
 
 def _long_enough(path: Path, table: dict[str, str]) -> dict[str, str]:

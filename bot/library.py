@@ -46,6 +46,7 @@ class Library:
         self._shelves = shelves
         self._database_every = database_every  # seconds; how late without any word
         self._building = threading.Lock()
+        self._tidied = 0  # the number of the snapshot that vectors were last dropped for
         self.shelf = shelves.build(Snapshot(0, ()))
 
     def refresh(self) -> bool:
@@ -80,6 +81,14 @@ class Library:
                 self.shelf = replace(self.shelf, missing=missing)
             else:
                 self._put_up()
+
+    def tidy(self) -> None:
+        """Drop the vectors that nothing published uses any more, once a snapshot."""
+        if self._published.snapshot_number() == self._tidied:
+            return
+        snapshot = self._published.snapshot()
+        self._shelves.drop_unused([revision.entry for revision in snapshot.revisions])
+        self._tidied = snapshot.number
 
     def watch(self, stop: threading.Event) -> None:
         """Follow new snapshots until `stop`; runs in a thread of its own."""

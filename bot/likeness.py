@@ -9,6 +9,7 @@ from functools import cached_property
 
 from rapidfuzz.distance import Indel
 
+from bot.lexicon import rule_out
 from bot.text import Tokens
 
 COMMONPLACE = 0.15  # the least a word counts, however many entries know it
@@ -58,6 +59,10 @@ class Vocabulary:
     def __init__(self, subjects: Sequence[Subject]) -> None:
         self._words = [_together(subject, "words") for subject in subjects]
         self._pairs = [_together(subject, "pairs") for subject in subjects]
+        self._sides = [
+            frozenset[tuple[int, int]]().union(*(way.sides for way in subject.ways))
+            for subject in subjects
+        ]
         self._kinds = [
             frozenset[str]().union(*(kinds(way.text) for way in subject.ways))
             for subject in subjects
@@ -87,6 +92,7 @@ class Vocabulary:
             "known": 1.0 - missing / (total or 1.0),
             "known_pairs": sum(map(pairs.__contains__, query.pairs)) / len(query.pairs),
             "unknown": heaviest,
+            "clash": float(rule_out(query.tokens.sides, self._sides[subject])),
         }
 
     def same_kind(self, query: Query, subject: int) -> float:

@@ -86,10 +86,12 @@ class Vectors:
         encoder: Encoder,
         find: Callable[[str, Iterable[str]], Mapping[str, bytes]],
         keep: Callable[[str, Mapping[str, bytes]], None],
+        drop_unused: Callable[[str, Iterable[str]], None],
     ) -> None:
         self.encoder = encoder
         self._find = find
         self._keep = keep
+        self._drop_unused = drop_unused
 
     def of(self, texts: Sequence[str]) -> dict[str, bytes]:
         """Return the packed vectors that are kept; what is none is named and left out."""
@@ -100,6 +102,10 @@ class Vectors:
         if len(good) < len(found):
             log.warning("库里有 %d 个向量是坏的，重新计算", len(found) - len(good))
         return good
+
+    def drop_unused(self, texts: Iterable[str]) -> None:
+        """Forget the vectors of all other texts."""
+        self._drop_unused(self.encoder.name, texts)
 
     def make(self, texts: Iterable[str]) -> dict[str, bytes]:
         """Compute the vectors of these texts, keep them and return them packed."""

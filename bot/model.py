@@ -10,7 +10,7 @@ import yaml
 
 from bot.lexicon import Loader
 
-BY_WORDS = ("spelling", "sound", "claimed", "extra", "known", "known_pairs", "unknown")
+BY_WORDS = ("spelling", "sound", "claimed", "extra", "known", "known_pairs", "unknown", "clash")
 BY_MEANING = (*BY_WORDS, "way", "centre", "says")
 _FIRST = ("claimed_pairs", "length", "words", "kind", "contrast")
 _LEADS = ("lead", "share", "bias")

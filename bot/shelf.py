@@ -91,6 +91,11 @@ class Shelves:
         self._mind.vectors.make(rest[:_BATCH])
         return tuple(rest[_BATCH:])
 
+    def drop_unused(self, entries: Iterable[Entry]) -> None:
+        """Drop every vector but these entries' own."""
+        if self._mind is not None:
+            self._mind.vectors.drop_unused(self.texts(entries))
+
     def texts(self, entries: Iterable[Entry]) -> list[str]:
         """Return everything of these entries that has a vector."""
         subjects = self._subjects([entry for entry in entries if entry.kind.is_answer])

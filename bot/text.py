@@ -42,6 +42,7 @@ class Tokens:
     text: str  # normalised
     words: tuple[str, ...]
     weight: dict[str, float]  # of each distinct word, 0 to 1
+    sides: frozenset[tuple[int, int]] = frozenset()  # of the words that rule each other out
 
     @property
     def pairs(self) -> tuple[str, ...]:
@@ -96,7 +97,8 @@ class Language:
         said = self.standard(text)
         text = self._normal(said)
         words = tuple(self._jieba.lcut(text))
-        return Tokens(said, text, words, {word: self._weight(word) for word in words})
+        weight = {word: self._weight(word) for word in words}
+        return Tokens(said, text, words, weight, self._lexicon.contrasts.sides(said))
 
     def _normal(self, said: str) -> str:
         same = self._lexicon.synonyms(said)[:TEXT_LENGTH]

@@ -9,16 +9,20 @@ from bench import questions
 from bench.answers import QUESTIONS
 from bot import urgent
 from bot.lexicon import Lexicon
+from bot.meaning import unpacked
+from bot.shelf import Shelves
 from bot.text import Language
 from knowledge.entries.entry import TOPICS, EntryKind
 from knowledge.entries.facts import unproven
 from knowledge.entries.files import hotlines
+from knowledge.entries.files import vectors as shipped_vectors
 from knowledge.entries.files.check import read_folder
 from knowledge.entries.report import sources
 from knowledge.entries.store import SHIPPED, Revision
+from knowledge.entries.vectors import key_of
 from tests.test_project import text
 from webhook.channels.wechat import fitted
-from webhook.parts import CONTENT, LEXICON, now
+from webhook.parts import CONTENT, LEXICON, SHIPPED_VECTORS, now
 
 SURE = 1500  # waste items that every city sorts alike
 
@@ -158,3 +162,18 @@ def test_lexicons_are_large_and_unambiguous():
     assert all(len(group) >= 2 for group in groups)
     assert [word for word, count in words.items() if count > 1] == []
     assert len(dialect) >= 150
+
+
+def test_every_sentence_has_its_vector(voice, shipped):
+    """A new office matches by meaning at once; after an edit run `askscience content vectors`."""
+    model, kept = shipped_vectors.read(SHIPPED_VECTORS)
+    texts = Shelves(voice.language, voice.model, voice.asking).texts(shipped)
+    some = texts[:: len(texts) // 40]
+
+    assert model == voice.sense.encoder.name
+    assert [text for text in texts if key_of(text) not in kept] == []
+    assert len(kept) == len(texts)
+    cosines = unpacked([kept[key_of(text)] for text in some]) * [
+        voice.sense.encoder.encode(text) for text in some
+    ]
+    assert float(cosines.sum(axis=1).min()) > 0.999

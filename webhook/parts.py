@@ -118,7 +118,7 @@ def converse(
     every = DATABASE_LOOK if isinstance(state, MemoryState) else DATABASE_LOOK_SHARED
     mind = None
     if voice.sense and vectors and "meaning" not in without:
-        kept = Vectors(voice.sense.encoder, vectors.find, vectors.keep)
+        kept = Vectors(voice.sense.encoder, vectors.find, vectors.keep, vectors.drop_unused)
         mind = Mind(kept, voice.sense.closeness)
     shelves = Shelves(voice.language, voice.model, voice.asking, mind, without=without)
     return Conversation(
@@ -190,8 +190,13 @@ def prepare(parts: Parts) -> int:
 def load_shipped(entries: EntryStore, vectors: VectorStore, language: Language) -> int:
     """Load the shipped content with its vectors; return how many entries are new."""
     placed, _ = read_folder(CONTENT, language.normalise)
-    vectors.bring(*shipped_vectors.read(SHIPPED_VECTORS))
+    bring_shipped_vectors(vectors)
     return len(entries.load([one.entry for one in placed]).published)
+
+
+def bring_shipped_vectors(vectors: VectorStore) -> None:
+    """Keep what the encoder made of the shipped content, so that nobody waits for it."""
+    vectors.bring(*shipped_vectors.read(SHIPPED_VECTORS))
 
 
 def _channels(settings: Settings, clock: Callable[[], datetime]) -> dict[str, Channel]:

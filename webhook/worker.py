@@ -14,7 +14,7 @@ PAUSE = 600.0  # seconds between rounds: retention is counted in days, sessions 
 
 def chores(parts: Parts) -> tuple[Callable[[], object], ...]:
     """Return what a round does."""
-    return (parts.retention.sweep, parts.people.sweep)
+    return (parts.retention.sweep, parts.people.sweep, parts.library.tidy)
 
 
 def work(parts: Parts, stop: threading.Event, *, pause: float = PAUSE) -> None:

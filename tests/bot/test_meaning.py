@@ -96,7 +96,7 @@ def test_what_is_no_vector_is_zero(data):
 def test_broken_vectors_are_named_and_made_anew(encoder, database, clock, caplog):
     """Somebody's tool cut what was kept: it is replaced, and the log says so."""
     store = VectorStore(database, clock)
-    vectors = Vectors(encoder, store.find, store.keep)
+    vectors = Vectors(encoder, store.find, store.keep, store.drop_unused)
     vectors.make(["地震", "火灾"])
     store.keep(encoder.name, {"火灾": b"cut"})
 

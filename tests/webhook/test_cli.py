@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.matching import SWITCHES
+from bot.meaning import unpacked
 from knowledge.database import Database
 from knowledge.entries.choices import Chosen
+from knowledge.entries.files import vectors
 from knowledge.entries.store import EntryStore
 from knowledge.record import Record
 from tests.conftest import an_entry
 from tests.contracts.test_demands import a_turn
 from webhook.cli import main
+from webhook.parts import SHIPPED_VECTORS
 
 
 @dataclass(frozen=True)
@@ -100,11 +104,81 @@ def test_match_works_on_any_set(askscience, tmp_path):
     ]  # fmt: skip
 
 
+def test_every_step_can_be_switched_off(askscience, tmp_path):
+    """All at once nothing is left that could find, and none of the known names is refused."""
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"id": 1, "text": "狗咬", "phrasings": ["狗咬了怎么办"]}', encoding="utf-8")
+    files = ("--kb", str(rows), "--queries", str(rows))
+    without = [word for name in SWITCHES for word in ("--without", name)]
+
+    found = askscience("match", *files, *without[:2], *without[4:])
+    nothing = askscience("match", *files, *without)
+
+    assert [one["id"] for one in json.loads(found.stdout)["ranked"]] == [1]
+    assert json.loads(nothing.stdout)["ranked"] == []
+
+
+def test_the_setting_turns_meaning_off(askscience, monkeypatch):
+    """ASKSCIENCE_MEANING=off answers as `--without meaning` does, and makes no vectors."""
+    line = json.dumps({"id": "a", "question": "犬只撕咬致伤"})
+    on = askscience("ask", "--jsonl", stdin=line)
+    without = askscience("ask", "--jsonl", "--without", "meaning", stdin=line)
+    monkeypatch.setenv("ASKSCIENCE_MEANING", "off")
+    off = askscience("ask", "--jsonl", stdin=line)
+    vectors = askscience("content", "vectors")
+
+    assert (on.returncode, off.returncode, vectors.returncode) == (0, 0, 1)
+    assert off.stdout == without.stdout != on.stdout
+    assert "ASKSCIENCE_MEANING=off" in vectors.stderr
+
+
+def test_a_sentence_is_previewed_as_it_is_read(askscience, tmp_path):
+    """Step by step what the lexicon makes of it, then what it finds; nothing is left behind."""
+    done = askscience("content", "preview", "请问，娃儿遭電打了咋个办？")
+
+    lines = done.stdout.splitlines()
+    read = ["请问娃儿遭电打了咋个办", "请问孩子触电了怎么办", "孩子触电了怎么办"]
+    assert [line.partition("：")[2] for line in lines[:3]] == read
+    assert "触电(" in lines[3]
+    assert lines[4].startswith("1. first-aid/electric-shock（")
+    assert (done.returncode, list(tmp_path.iterdir())) == (0, [])
+
+
+def test_a_synonym_is_tried_out_before_it_is_written(askscience):
+    """It is read so for once, and the phrasings that it would change are listed."""
+    done = askscience("content", "preview", "铁包肉冒烟了", "--synonym", "铁包肉=三轮车")
+    wide = askscience("content", "preview", "过期药怎么扔", "--synonym", "过期药=旧药品")
+
+    assert "去掉客套话：三轮车冒烟了\n" in done.stdout
+    assert "会变" not in done.stdout
+    assert "这条问法会变：过期药能吃吗 → 旧药品能吃吗\n" in wide.stdout
+
+
+def test_vectors_are_made_where_they_are_missing(askscience, monkeypatch, tmp_path):
+    """Those of texts that stand are kept to the byte, the others made, what is gone left out."""
+    path = tmp_path / "vectors.bin"
+    model, shipped = vectors.read(SHIPPED_VECTORS)
+    first, second, *rest = shipped
+    vectors.write(path, model, {key: shipped[key] for key in rest} | {"00" * 32: shipped[first]})
+    monkeypatch.setattr("webhook.cli.reading.SHIPPED_VECTORS", path)
+
+    done = askscience("content", "vectors")
+
+    assert done.returncode == 0
+    name, made = vectors.read(path)
+    new = unpacked([made.pop(first), made.pop(second)])
+    assert (name, made) == (model, {key: shipped[key] for key in rest}), done.stdout
+    assert (new * unpacked([shipped[first], shipped[second]])).sum(axis=1).min() > 0.99
+    assert f"{len(shipped)} 句，新算 2 句，写进 vectors.bin" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (["ask"], 2, "--jsonl"),
         (["ask", "x", "--without", "wrods"], 1, "words、sounds、meaning"),
+        (["match", "--kb", "k", "--queries", "q", "--without", "x"], 1, "words、sounds、meaning"),
+        (["content", "preview", "过期药", "--synonym", "过期药"], 1, "词=标准词"),
         (["nothing"], 2, "usage"),
         (["run", "--port", "99999"], 2, "99999"),
         (["serve", "--workers", "0"], 2, "0"),
@@ -130,8 +204,9 @@ def test_wrong_use_is_a_sentence_and_a_code(askscience, arguments, code, words):
 @pytest.mark.parametrize(
     "command",
     ["ask", "match", "run", "serve", "worker", "content check", "content load", "content export",
-     "content suggest", "user add", "user list", "user disable", "user reset-password",
-     "db upgrade", "db downgrade", "db check", "ledger export", "doctor"],
+     "content suggest", "content preview", "content vectors", "user add", "user list",
+     "user disable", "user reset-password", "db upgrade", "db downgrade", "db check",
+     "ledger export", "doctor"],
 )  # fmt: skip
 def test_every_command_has_help_with_an_example(askscience, command):
     """Nobody has to guess how a command is written."""

@@ -5,10 +5,12 @@ import threading
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from bot.message import Outcome
 from knowledge.database import DatabaseUnreachable
-from knowledge.entries.entry import EntryKind
+from knowledge.entries.entry import EntryKind, WasteItem, waste_entry
+from knowledge.tables import choices
 from tests.conftest import an_entry
 from webhook import create_app
 from webhook.deadline import Deadline
@@ -125,6 +127,25 @@ def test_the_same_question_by_others_is_one_demand(app, parts):
     (demand,) = parts.demands.most_asked()
     assert demand.askers == 2
     assert first["receipt"] != second["receipt"]
+
+
+@pytest.mark.parametrize(("reply", "chosen"), [("1", "waste/干电池"), ("都不是", None)])
+def test_a_choice_is_kept_once_as_a_labelled_pair(page, parts, reply, chosen):
+    """What was meant by which words, of what was offered; a retry adds none."""
+    parts.entries.load(
+        [waste_entry("干电池", (), WasteItem("其他垃圾", "不含汞。", source="国标"))]
+    )
+    parts.library.refresh()
+    asked = "干电池盒盒是什么垃圾"
+
+    page.ask(asked)
+    first, again = page.ask(reply, "message-2"), page.ask(reply, "message-2")
+
+    assert first == again
+    with parts.database.read() as db:
+        (pair,) = db.execute(sa.select(choices)).all()
+    assert (pair.words, json.loads(pair.offered), pair.chosen) == (asked, ["waste/干电池"], chosen)
+    assert [demand.words for demand in parts.demands.most_asked()] == [asked] * (not chosen)
 
 
 def test_what_is_kept_is_masked_and_has_no_name(page, parts, settings):

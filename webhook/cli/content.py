@@ -21,9 +21,10 @@ from knowledge.entries.files.reading import Placed, Problem
 from knowledge.entries.report import holdings, sources
 from knowledge.entries.rules import PHRASINGS_WANTED, ahead, overdue
 from knowledge.entries.store import IMPORTED, SHIPPED, EntryStore
+from knowledge.entries.vectors import VectorStore
 from webhook.cli.parsing import Commands, command, subcommands
 from webhook.cli.reading import preview, vectors
-from webhook.parts import CONTENT, LEXICON, now
+from webhook.parts import CONTENT, LEXICON, bring_shipped_vectors, now
 from webhook.settings import BadSettings, load
 
 
@@ -183,6 +184,8 @@ def _load(options: argparse.Namespace) -> int:
     database.upgrade()
     store = EntryStore(database, now)
     origin = SHIPPED if _is_shipped(options.path) else IMPORTED
+    if origin == SHIPPED:
+        bring_shipped_vectors(VectorStore(database, now))
     loaded = store.load([one.entry for one in placed], origin=origin)
     if settings.redis_url:
         RedisState(settings.redis_url).put(NEWS, str(store.snapshot_number()), seconds=86_400)
