@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from bench.fields import QUESTIONS, is_held_back
@@ -84,6 +85,19 @@ def _cells(counts: Counter[str], columns: tuple[str, ...]) -> str:
     total = counts.total()
     shares = (f"{counts[c]:>9} ({counts[c] / max(total, 1):>5.1%})" for c in columns)
     return f"{total:>6}{''.join(shares)}"
+
+
+def agreement(judged: list[Judged]) -> str:
+    """Return how often two questions with the same right entry get the same outcome and entry."""
+    by_entry: dict[str, list[tuple[str, str]]] = {}
+    for one in judged:
+        if one.case.entry_id:
+            first = next((option.entry_id for option in one.reply.options), "")
+            got = (str(one.reply.outcome), one.reply.entry_id or first)
+            by_entry.setdefault(one.case.entry_id, []).append(got)
+    pairs = [a == b for got in by_entry.values() for a, b in combinations(got, 2)]
+    same = sum(pairs) / max(len(pairs), 1)
+    return f"Of {len(pairs)} pairs of questions with the same entry {same:.1%} get the same reply."
 
 
 def listed(judged: list[Judged], verdicts: set[str]) -> Iterator[str]:

@@ -4,9 +4,10 @@
                              [--without STAGE]... [--report]
     python -m bench.matching calibrate ...      what bench/calibrate.py does
 
-Without a file it asks tests/questions: of the shipped phrasings, as a set for every matcher, and of
-the whole bot, as bench/answers.py does. A file of --faq, which may be gzipped, has lines
-{"type": "kb", "id", "q"} and {"type": "query", "q", "match": [id], "must_abstain", "domain"?};
+It asks the held-back half of tests/questions: of the shipped phrasings, as a set for every matcher,
+and of the whole bot, as bench/answers.py does, with each stage left out in turn. A file of --faq,
+which may be gzipped, has lines {"type": "kb", "id", "q"} and
+{"type": "query", "q", "match": [id], "must_abstain", "domain"?};
 the forms of --questions are in bench/questions.py. `--without meaning` leaves the encoder out.
 """
 
@@ -17,27 +18,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from bench import answers, report
+from bench import ablation, answers, report
 from bench.fields import QUESTIONS, is_held_back
 from bench.measures import Asked, Run, Timed
-from bench.peers import ENCODER, Ask, Base, Build, encoded, peers, plain
+from bench.peers import ENCODER, Ask, Base, Build, peers, plain
 from bench.questions import read
 from bot import matching
-from bot.lexicon import Lexicon, Rewriting
 from bot.likeness import Subject
-from bot.meaning import READ, packed
-from bot.nearness import Sense
-from bot.text import Language
 from knowledge.entries.files.check import read_folder
 from webhook.cli.asking import conversation_over
-from webhook.parts import CONTENT, LEXICON, Voice
+from webhook.parts import CONTENT, Voice
 
 ROOT = Path(__file__).parent.parent
 REPORTS = ROOT / "bench" / "reports"
@@ -69,23 +66,14 @@ def ours(base: Base, vectors: Path, without: Sequence[str]) -> Ask:
     voice = Voice.load("", meaning="off" if MEANING in without else "auto")
     language = voice.language
     if LEXICON_STAGE in without:
-        whole = Lexicon.load(LEXICON)
-        language = Language(replace(whole, dialect=Rewriting(), synonyms=Rewriting()))
+        language = ablation.without_lexicon()
     subjects = [Subject(name, [language.read(way) for way in ways]) for name, ways in base]
-    meaning = _meaning(subjects, voice.sense, vectors) if voice.sense else None
+    meaning = ablation.meaning_of(subjects, voice.sense, vectors) if voice.sense else None
     stages = [stage for stage in without if stage in matching.SWITCHES]
     matcher = matching.build(subjects, voice.model, meaning, without=stages)
     return lambda text: [
         (found.entry_id, found.probability) for found in matcher.match(language.read(text))
     ]
-
-
-def _meaning(subjects: Sequence[Subject], sense: Sense, folder: Path) -> matching.Meaning:
-    """Return what matching by meaning takes, with the vectors of the bench's own store."""
-    texts = list(dict.fromkeys(text for one in subjects for text in matching.sentences(one).all))
-    made = encoded([text[:READ] or "。" for text in texts], folder)
-    kept = {text: packed(vector) for text, vector in zip(texts, made, strict=True)}
-    return matching.Meaning(sense.encoder.in_turn, kept, sense.closeness)
 
 
 def matchers(without: Sequence[str], vectors: Path, **options: int) -> dict[str, Build]:
@@ -153,9 +141,13 @@ def run(name: str, build: Build, faq: Faq) -> Run:
 
 
 def replies(path: Path, without: Sequence[str]) -> Iterator[str]:
+    """Yield how the whole bot answers a file; of tests/questions the half held back."""
     conversation = conversation_over(None, list(without))
-    judged = [answers.judge(conversation, case) for case in _progress(read(path), path.name)]
+    cases = [case for case in read(path) if path != QUESTIONS or is_held_back(case)]
+    judged = [answers.judge(conversation, case) for case in _progress(cases, path.name)]
     yield from ("", f"## Replies to {path.name}", "", "```", *answers.table(judged), "```")
+    if path == QUESTIONS:
+        yield answers.agreement(judged)
 
 
 def timed(sizes: Sequence[int], names: Sequence[str], options: argparse.Namespace) -> list[Timed]:
@@ -194,14 +186,15 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(subprocess.run(command, check=False, cwd=ROOT).returncode)
     options = _options(arguments)
     builds = matchers(options.without, options.cache)
-    nothing_named = not (options.faq or options.questions)
-    sets = [shipped_faq()] if nothing_named else [read_faq(path) for path in options.faq]
     written = report.Report()
-    for faq in sets:
+    for faq in (shipped_faq(), *map(read_faq, options.faq)):
         runs = [run(name, build, faq) for name, build in builds.items()]
         written.add_set(faq.name, len(faq.base), runs)
-    for path in [QUESTIONS] if nothing_named else options.questions:
+    for path in (QUESTIONS, QUESTIONS / "items.jsonl", *options.questions):
         written.add(replies(path, options.without))
+    written.add(("", "## What each stage is worth", ""))
+    measured = list(_progress(list(ablation.rows(options.cache)), "ablation"))
+    written.add(ablation.table(measured))
     if options.scale:
         sizes = [int(size) for size in options.scale.split(",")]
         written.add_scale(timed(sizes, list(builds), options))

@@ -1,9 +1,10 @@
 """Questions: what residents may ask, and which reply would be right.
 
-Three forms, told apart by the file's name:
+Four forms, told apart by the file's name:
 
     NAME.jsonl         {"id", "question", "topic", "must_match": [regex, ...] | null,
                         "must_abstain": bool}: a right answer matches one of the expressions
+    items.jsonl        {"question", "entry_id": the waste item's, or null: not in the table}
     unmet-TOPIC.yaml   a list of questions near the topic that no entry answers
     TOPIC.yaml         by id of the entry that answers them: lists of questions
 """
@@ -57,5 +58,8 @@ def read(path: Path) -> list[Case]:
 def _of_lines(path: Path) -> Iterator[Case]:
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
+        if "entry_id" in row:
+            yield Case(row["question"], "items", row["entry_id"] or "")
+            continue
         patterns = () if row["must_abstain"] else tuple(row["must_match"] or ())
         yield Case(row["question"], row["topic"], patterns=patterns)

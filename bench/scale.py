@@ -31,14 +31,19 @@ PROCESSES = 2
 
 
 def base_of(real: Base, size: int) -> list[tuple[str, list[str]]]:
-    """Return a base of `size` distinct phrasings: a larger one holds all of a smaller one."""
-    texts = list(dict.fromkeys(way for _, ways in real for way in ways))
+    """Return a base of `size` distinct phrasings: a larger one holds all of a smaller one.
+
+    Raises ValueError where the real ones cannot be recombined into so many.
+    """
     entry_of = {way: entry_id for entry_id, ways in real for way in ways}
-    ways = dict.fromkeys(texts[:size])
+    firsts = list(dict.fromkeys(way[: len(way) // 2] for way in entry_of))
+    seconds = list(dict.fromkeys(way[len(way) // 2 :] for way in entry_of))
+    if size > len(firsts) * len(seconds) // 2:
+        raise ValueError(f"{len(entry_of)} real phrasings are too few for {size}")
+    ways = dict.fromkeys(list(entry_of)[:size])
     dice = random.Random(0)  # noqa: S311  # repeatable, not secret
     while len(ways) < size:
-        one, other = dice.choice(texts), dice.choice(texts)
-        ways[one[: len(one) // 2] + other[len(other) // 2 :]] = None
+        ways[dice.choice(firsts) + dice.choice(seconds)] = None
     base: dict[str, list[str]] = {}
     for place, way in enumerate(ways):
         base.setdefault(entry_of.get(way, f"made/{place // PHRASINGS}"), []).append(way)

@@ -80,4 +80,4 @@ def receipt(text: str) -> str | None:
 
 def choice(text: str) -> int | None:
     """Return which option a text picks, 0 first."""
-    return _NUMBERS.get(text)
+    return _NUMBERS.get(text.removeprefix("那"))

@@ -12,13 +12,14 @@ from bot.library import Library
 from bot.message import Choice, Kind, Message, Outcome, Reply
 from bot.shelf import Shelf
 from bot.state import State
-from bot.text import Language
+from bot.text import STOP_WEIGHT, Language
 from bot.urgent import Rule, Urgent
 from bot.wording import Wording
 
 log = logging.getLogger(__name__)
 
 CHOICE_SECONDS = 600.0  # an open choice, and the turn before
+PLAIN_LENGTH = 10_000  # code points: one sign of Arabic may become eighteen
 TURN_LENGTH = 40  # code points kept of what was asked
 
 
@@ -46,12 +47,13 @@ class Conversation:
     mask: Callable[[str], str]
 
     def danger(self, message: Message) -> Rule | None:
-        """Return the rule a message about present danger fires, in its whole length."""
-        return self.urgent.find(self.language.plain(message.text))
+        """Return the rule a message about present danger fires, at its beginning or its end."""
+        return self.urgent.find(self.language.plain(message.shortened().text)[:PLAIN_LENGTH])
 
     def reply(self, message: Message, *, receipt: str) -> Reply:
         """Return the one reply to a message; `receipt` is used if nothing answers it."""
         shelf = self.library.shelf
+        message = message.shortened()
         if message.kind is not Kind.TEXT:
             return self._to_kind(message.kind, shelf)
         danger = self.danger(message)
@@ -79,7 +81,8 @@ class Conversation:
         if command is not None:
             outcome = Outcome.COMMAND if command is Command.MENU else Outcome.CHAT
             return self.wording.fixed(outcome, command, snapshot=shelf.number)
-        if not any(character.isalnum() for character in query.text):
+        telling = any(weight > STOP_WEIGHT for weight in query.weight.values())
+        if not telling and query.text not in shelf.word_for_word:
             return self.wording.fixed(Outcome.CHAT, "nothing", snapshot=shelf.number)
         return self._look_up(message, shelf, receipt)
 
@@ -91,7 +94,7 @@ class Conversation:
         options = [shelf.revision(entry_id) for entry_id in found.options]
         if found.entry_id:
             reply = self._answer(found.entry_id, found.probability, message, shelf)
-            reply = self.wording.with_others(reply, options)
+            reply = self.wording.with_others(reply, options, rest=found.rest)
         elif options:
             thing = self.mask(found.thing)
             reply = self.wording.offered(
@@ -101,7 +104,7 @@ class Conversation:
             reply = self.wording.unmet(
                 words, receipt=receipt, topic=found.topic, snapshot=shelf.number
             )
-        self._remember(message, words, reply)
+        self._remember(message, found.asked or words, reply)
         return reply
 
     def _answer(self, entry_id: str, probability: float, message: Message, shelf: Shelf) -> Reply:

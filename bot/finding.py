@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 
 from bot.candidates import EXACT, Candidate
 from bot.items import CHOICES
-from bot.sentences import parts_of
+from bot.meaning import READ
+from bot.sentences import asks, parts_of
 from bot.shelf import Shelf
 from bot.text import STOP_WEIGHT, TEXT_LENGTH, Language, Tokens
 from knowledge.entries.entry import EntryKind
 
 TOPIC_GUESS = 0.20  # what the first needs for its topic to be noted on a demand
 _OPTION = 0.01  # the share of the likelihood that an option needs beside the first
-_DEEP = 2  # parts of a long message that the encoder reads, beside its beginning
+_DEEP = 3 * READ // 2  # code points of the parts that the encoder reads, beside the whole
 _SHORT = 4  # code points: "地震" names a field and asks nothing
 _FOLLOWS = re.compile("^(?:那么?|还有|如果是|要是|换成)?(.{1,8}?)呢$|^(?:那么?|还有)(.{1,8})$")
 
@@ -35,6 +36,8 @@ class Found:
     options: tuple[str, ...] = ()
     thing: str = ""  # a waste item that is not in the table; the options are the closest ones
     topic: str | None = None
+    asked: str = ""  # what was looked up, where it was put together with the turn before
+    rest: bool = False  # more was asked that nothing was found for
 
     @property
     def first(self) -> str | None:
@@ -48,12 +51,13 @@ class Finder:
     def find(self, message: str, shelf: Shelf, last: Turn | None = None) -> Found:
         """Look a message up, with the turn before where it makes no sense alone."""
         parts = parts_of(message)
-        if len(parts) > 1:
-            return self._of_several(message, parts, shelf)
-        alone = self._of_one(self._read(parts[0], shelf), shelf)
+        whole = self._read(message, shelf)
+        if len(parts) > 1 and whole.text not in shelf.word_for_word:
+            return self._of_several(whole, parts, shelf)
+        alone = self._of_one(whole, shelf)
         if last is None or (alone.entry_id and not self._is_bare_thing(alone, last, shelf)):
             return alone
-        follows = _FOLLOWS.match(self.language.standard(parts[0]))
+        follows = _FOLLOWS.match(self.language.standard(message))
         return self._followed(follows[1] or follows[2], last, alone, shelf) if follows else alone
 
     def _is_bare_thing(self, found: Found, last: Turn, shelf: Shelf) -> bool:
@@ -94,26 +98,27 @@ class Finder:
         near = [one.entry_id for one in candidates if one.features["share"] >= _OPTION]
         return replace(found, options=tuple(near[:CHOICES]) or (first.entry_id,))
 
-    def _of_several(self, message: str, parts: Sequence[str], shelf: Shelf) -> Found:
+    def _of_several(self, whole: Tokens, parts: Sequence[str], shelf: Shelf) -> Found:
         """Answer the first part that has an answer, and offer what the others ask for.
 
         Where none has one, the best-matching part counts, or the message as a whole.
         """
         read = [self._read(part, shelf) for part in parts]
-        quick = [self._of_one(tokens, shelf, deep=False) for tokens in read]
-        best = sorted(range(len(read)), key=lambda at: -quick[at].probability)[:_DEEP]
-        found = [
-            self._of_one(tokens, shelf) if at in best else quick[at]
-            for at, tokens in enumerate(read)
-        ]
+        found = [self._of_one(tokens, shelf, deep=False) for tokens in read]
+        left = _DEEP
+        for at in sorted(range(len(read)), key=lambda at: -found[at].probability):
+            left -= min(len(read[at].said), READ)
+            if left >= 0:
+                found[at] = self._of_one(read[at], shelf)
         answered = [one for one in found if one.entry_id]
         if not answered:
-            found.append(self._of_one(self._read(message, shelf), shelf))
+            found.append(self._of_one(whole, shelf))
             return max(found, key=lambda one: (bool(one.entry_id), one.probability))
         first = answered[0]
         beside = dict.fromkeys(one.entry_id for one in answered if one.entry_id)
         others = [entry_id for entry_id in beside if entry_id != first.entry_id]
-        return replace(first, options=tuple(others[:CHOICES]))
+        nothing = (asks(part) and not one.first for part, one in zip(parts, found, strict=True))
+        return replace(first, options=tuple(others[:CHOICES]), rest=any(nothing))
 
     def _followed(self, instead: str, last: Turn, alone: Found, shelf: Shelf) -> Found:
         """Return what "那小孩呢" asks for after the last turn, if it stays on its topic.
@@ -121,7 +126,8 @@ class Finder:
         An entry that does not speak of it ("那马蜂呢" after a snake bite) is never the answer:
         it is offered behind what was found for the text alone.
         """
-        found = self._of_one(self._read(instead + last.words, shelf), shelf)
+        asked = instead + last.words
+        found = replace(self._of_one(self._read(asked, shelf), shelf), asked=asked)
         if not found.first or found.topic != last.topic:
             return alone
         entry = shelf.revision(found.first).entry

@@ -87,7 +87,7 @@ class Lexicon:
 
     @classmethod
     def load(cls, folder: Path, *, also: Mapping[str, str] | None = None) -> "Lexicon":
-        """Read the four files; `also` are synonyms tried out. Raises BrokenLexicon."""
+        """Read the five files; `also` are synonyms tried out. Raises BrokenLexicon."""
         stop = _lists(folder / "stopwords.yaml", ("stop", "before", "after"))
         before, after = (
             tuple(sorted(stop[key], key=len, reverse=True)) for key in ("before", "after")

@@ -12,6 +12,8 @@ from rapidfuzz.distance import Indel
 from bot.lexicon import rule_out
 from bot.text import Tokens
 
+Sides = frozenset[tuple[int, int]]  # of the words that rule each other out, see Contrasts
+
 COMMONPLACE = 0.15  # the least a word counts, however many entries know it
 
 # What a question wants to know; a text may want several.
@@ -59,10 +61,8 @@ class Vocabulary:
     def __init__(self, subjects: Sequence[Subject]) -> None:
         self._words = [_together(subject, "words") for subject in subjects]
         self._pairs = [_together(subject, "pairs") for subject in subjects]
-        self._sides = [
-            frozenset[tuple[int, int]]().union(*(way.sides for way in subject.ways))
-            for subject in subjects
-        ]
+        self._sides = [_sides(subject.ways) for subject in subjects]
+        self._says = [_sides(subject.says) for subject in subjects]
         self._kinds = [
             frozenset[str]().union(*(kinds(way.text) for way in subject.ways))
             for subject in subjects
@@ -92,8 +92,13 @@ class Vocabulary:
             "known": 1.0 - missing / (total or 1.0),
             "known_pairs": sum(map(pairs.__contains__, query.pairs)) / len(query.pairs),
             "unknown": heaviest,
-            "clash": float(rule_out(query.tokens.sides, self._sides[subject])),
+            "clash": float(self._clash(query.tokens.sides, subject)),
         }
+
+    def _clash(self, asked: Sides, subject: int) -> bool:
+        """Tell whether a subject is asked for with other sides alone, and says nothing of these."""
+        known = self._sides[subject]
+        return rule_out(asked - self._says[subject], known) if asked else False
 
     def same_kind(self, query: Query, subject: int) -> float:
         """Return 1 if the subject is asked for in this kind of question, or the kind is open."""
@@ -141,6 +146,10 @@ def mistaken(query: Query, subject: Subject, spelling: float) -> float:
 def kinds(text: str) -> frozenset[str]:
     """Return what a question wants to know."""
     return frozenset(kind for kind, pattern in _KINDS.items() if pattern.search(text))
+
+
+def _sides(texts: Sequence[Tokens]) -> Sides:
+    return frozenset[tuple[int, int]]().union(*(text.sides for text in texts))
 
 
 def _together(subject: Subject, what: str) -> Collection[str]:

@@ -22,13 +22,22 @@ def parts_of(message: str) -> tuple[str, ...]:
     """
     message = message.strip()
     sentences = _joined(_END.split(message))
-    if len(sentences) == 1 and len(message) > WHOLE:
-        sentences = _joined(_packed(_PAUSE.split(message)))
+    if len(sentences) == 1:
+        clauses = _joined(_PAUSE.split(message))
+        if len(message) > WHOLE:
+            sentences = _joined(_packed(_PAUSE.split(message)))
+        elif sum(map(asks, clauses)) > 1:
+            sentences = clauses
     pieces = [piece for sentence in sentences for piece in _cut(sentence)]
     if len(pieces) > PARTS:
         asking_first = sorted(range(len(pieces)), key=lambda at: not _ASKS.search(pieces[at]))
         pieces = [pieces[at] for at in sorted(asking_first[:PARTS])]
     return tuple(pieces) or (message[:TEXT_LENGTH],)
+
+
+def asks(text: str) -> bool:
+    """Tell whether a text has a word or sign of a question."""
+    return bool(_ASKS.search(text))
 
 
 def _joined(pieces: list[str]) -> list[str]:

@@ -71,12 +71,15 @@ class Wording:
             snapshot=snapshot,
         )
 
-    def with_others(self, answer: Reply, revisions: list[Revision]) -> Reply:
-        """Return an answer with the other things that were asked for, to choose from."""
-        if not revisions:
-            return answer
+    def with_others(self, answer: Reply, revisions: list[Revision], *, rest: bool) -> Reply:
+        """Return an answer with the other things that were asked for, to choose from.
+
+        `rest`: something else was asked that nothing was found for.
+        """
         options = _options(revisions)
-        text = f"{answer.text}\n\n{self._listed('also_asked', options)}"
+        more = [self._listed("also_asked", options)] if options else []
+        more += [self.phrases.say("also_unmet")] if rest else []
+        text = "\n\n".join((answer.text, *more))
         return replace(answer, text=text, options=options)
 
     def _listed(self, phrase: str, options: tuple[Option, ...], **values: str) -> str:

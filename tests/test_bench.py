@@ -123,8 +123,18 @@ def test_vectors_are_encoded_once(tmp_path):
     assert (tmp_path / "vectors.npz").stat().st_size > before.st_size
 
 
-def test_ours_finds_the_right_entry_first():
-    assert matching.ours(BASE, [matching.MEANING])("过期药往哪里扔")[0][0] == "medicine"
+@pytest.mark.parametrize("name", [matching.OURS, matching.BY_WORDS])
+def test_ours_finds_the_right_entry_first(name, tmp_path):
+    ask = matching.matchers([], tmp_path)[name](BASE)
+
+    assert ask("过期药往哪里扔")[0][0] == "medicine"
+
+
+def test_without_meaning_nothing_needs_the_encoder():
+    names = list(matching.matchers([matching.MEANING], Path()))
+
+    assert names[0] == matching.BY_WORDS
+    assert not {matching.OURS, ENCODER} & set(names)
 
 
 def test_a_set_is_read_in_its_own_format(tmp_path):
@@ -165,13 +175,13 @@ def test_the_report_compares_runs_side_by_side(capsys):
     printed = capsys.readouterr().out
     assert "## a set: 5 questions (2 to refuse) of 7 phrasings" in printed
     ours = next(line for line in printed.splitlines() if line.startswith("| ours  "))
-    assert [cell.strip() for cell in ours.split("|")][-3:-1] == ["4.00", "–"]
+    assert [cell.strip() for cell in ours.split("|")][-3:-1] == ["4", "–"]
     assert "### x: 2 questions" in printed
     assert "### y: 3 questions" in printed
 
 
 def test_a_base_of_any_size_is_real_first_distinct_and_the_same_again():
-    real = [(f"e{n}", [f"怎么办第{n}件事{n}", f"在哪里问{n}个人{n}"]) for n in range(20)]
+    real = [(f"e{n}", [f"{n}怎么办{n}", f"{n}在哪里{n}"]) for n in range(20)]
 
     base = base_of(real, 300)
     ways = [way for _, some in base for way in some]
@@ -182,6 +192,11 @@ def test_a_base_of_any_size_is_real_first_distinct_and_the_same_again():
     assert base_of(real, 300) == base
     assert [way for _, some in base_of(real, 100) for way in some] == ways[:100]
     assert sum(len(some) for _, some in base_of(real, 15)) == 15
+
+
+def test_too_few_phrasings_do_not_make_a_large_base():
+    with pytest.raises(ValueError, match="too few"):
+        base_of(BASE, 100)
 
 
 def test_a_matcher_is_timed_in_a_process_of_its_own(tmp_path):

@@ -66,7 +66,7 @@ class Inbox:
             return self.conversation.wording.fixed(Outcome.CHAT, "slow_down", snapshot=snapshot)
         receipt = self.receipts.make(message.channel, message.sender, message.id)
         reply = self.conversation.reply(message, receipt=receipt)
-        turn = self._turn(message, reply)
+        turn = self._turn(message.shortened(), reply)
         if self.deadline.run(lambda: self.record.keep(turn)):
             return reply
         stored = self._stored(message)  # another try of the same message was quicker

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.lexicon import BrokenLexicon, Lexicon, Rewriting
+from bot.lexicon import BrokenLexicon, Contrasts, Lexicon, Rewriting, rule_out
 from bot.text import Language
 from webhook.parts import LEXICON
 
@@ -109,13 +109,32 @@ def test_a_synonym_is_tried_out_without_a_file():
     assert Language(plain).normalise("铁包肉冒烟怎么办") == "铁包肉冒烟怎么办"
 
 
+@pytest.mark.parametrize(
+    ("asked", "known", "ruled_out"),
+    [
+        ("大人发烧", "孩子发烧", True),
+        ("小孩发烧", "孩子发烧", False),
+        ("大人发烧", "孩子和大人发烧", False),
+        ("大人和孩子发烧", "孩子发烧", False),
+        ("发烧", "孩子发烧", False),
+        ("大人发烧", "发烧", False),
+        ("大人被狗咬", "大人被蛇咬", True),
+    ],
+)
+def test_words_of_one_line_rule_each_other_out(asked, known, ruled_out):
+    """Only where another side is known, and not this one; each group for itself."""
+    contrasts = Contrasts([[["孩子", "小孩"], ["大人"]], [["狗"], ["蛇"]]])
+
+    assert rule_out(contrasts.sides(asked), contrasts.sides(known)) is ruled_out
+
+
 def a_folder_with(tmp_path, name, data):
     folder = shutil.copytree(LEXICON, tmp_path / "lexicon")
     (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
     return folder
 
 
-FILES = ("words.yaml", "stopwords.yaml", "dialect.yaml", "synonyms.yaml")
+FILES = ("words.yaml", "stopwords.yaml", "dialect.yaml", "synonyms.yaml", "contrasts.yaml")
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -155,6 +174,8 @@ def test_a_missing_file_is_named(tmp_path, name):
         ("synonyms.yaml", "groups: [[网贷, 12]]", "一行一组"),
         ("synonyms.yaml", "groups: [[网贷, 贷]]", "“贷”太短"),
         ("synonyms.yaml", "groups: [[网贷, 贷款], [借钱, 贷款]]", "“贷款”站在两组里"),
+        ("contrasts.yaml", "groups: [狗, 蛇]", "一行一组"),
+        ("contrasts.yaml", "groups: [[110, 120]]", "一行一组"),
     ],
 )
 def test_a_mistake_says_what_to_write(tmp_path, name, text, words):

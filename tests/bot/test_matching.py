@@ -172,7 +172,8 @@ def test_what_it_is_not_lowers_the_probability(voice):
     query = voice.language.read("被野狗追怎么办")
 
     def chance(not_this, **more):
-        subjects = [Subject("dog", ways, not_this=not_this)]
+        says = [voice.language.read("用肥皂水冲洗伤口")]
+        subjects = [Subject("dog", ways, says, not_this)]
         return matching.build(subjects, voice.model, **more).match(query)[0].probability
 
     assert chance(contrast) < chance([])

@@ -83,7 +83,8 @@ def test_a_question_that_makes_sense_alone_is_read_alone(say):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " \n", "\0\0", "\ud800", "\u202e\u200f", "……？！" * 50, "😀" * 100_000]
+    "text",
+    ["", " \n", "\0\0", "\ud800", "\u202e\u200f", "……？！" * 50, "😀" * 100_000, "的" * 100_000],
 )
 def test_what_says_nothing_is_told_so(say, text):
     """No demand is made of silence, however long it is."""
@@ -93,7 +94,7 @@ def test_what_says_nothing_is_told_so(say, text):
     assert "没看懂" in reply.text
 
 
-@pytest.mark.parametrize("text", ["的" * 100_000, "qzxw " * 20_000, "كم" * 50_000])
+@pytest.mark.parametrize("text", ["qzxw " * 20_000, "كم" * 50_000])
 def test_a_page_that_nobody_answers_gets_the_honest_word(say, text):
     """100 000 characters of one script end as any unknown question does."""
     assert say(text).outcome is Outcome.UNMET
