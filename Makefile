@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
-.PHONY: help run test setup check format lint types layers content bench pictures lock clean
+.PHONY: help run test setup check format lint types layers content bench calibrate pictures lock clean
 .DEFAULT_GOAL := help
 
 help:  ## say what each target does
@@ -38,8 +38,11 @@ layers: $(VENV)/.test-installed
 content: $(VENV)/.test-installed
 	$(BIN)/askscience content check --facts
 
-bench: $(VENV)/.test-installed  ## measure the answers on tests/questions
-	$(BIN)/python -m bench.answers
+bench: $(VENV)/.bench-installed  ## measure the matcher beside its peers, write bench/reports
+	$(BIN)/python -m bench.matching --scale 1000,10000,100000,1000000 --report $(SETS)
+
+calibrate: $(VENV)/.bench-installed  ## fit the matcher's coefficients anew (SETS="--faq FILE ...")
+	$(BIN)/python -m bench.matching calibrate $(SETS)
 
 pictures: $(VENV)/.test-installed chromium  ## take the README's pictures from the running app
 	$(BIN)/python -m tests.browser.pictures
@@ -67,4 +70,8 @@ $(VENV)/.run-installed: $(VENV)/.built requirements/run.txt pyproject.toml
 
 $(VENV)/.test-installed: $(VENV)/.run-installed requirements/test.txt
 	@$(PIP) install --no-build-isolation --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.bench-installed: $(VENV)/.test-installed requirements/bench.txt
+	@$(PIP) install --no-build-isolation --require-hashes -r requirements/bench.txt
 	@touch $@

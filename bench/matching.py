@@ -32,6 +32,8 @@ from bench.peers import ENCODER, Ask, Base, Build, peers, plain
 from bench.questions import read
 from bot import matching
 from bot.likeness import Subject
+from bot.text import TEXT_LENGTH
+from bot.typed import Typed
 from knowledge.entries.files.check import read_folder
 from webhook.cli.asking import conversation_over
 from webhook.parts import CONTENT, Voice
@@ -42,6 +44,7 @@ VECTORS = Path("var") / "bench"
 OURS, BY_WORDS = "ours", "ours by words"
 MEANING = "meaning"  # the stage that needs the encoder
 LEXICON_STAGE = "lexicon"  # dialect and synonyms: no stage of the matcher, but left out like one
+STAGES = (*matching.SWITCHES, LEXICON_STAGE)
 COMPARED = 100_000  # phrasings: beyond, only ours by words is timed
 
 
@@ -71,9 +74,13 @@ def ours(base: Base, vectors: Path, without: Sequence[str]) -> Ask:
     meaning = ablation.meaning_of(subjects, voice.sense, vectors) if voice.sense else None
     stages = [stage for stage in without if stage in matching.SWITCHES]
     matcher = matching.build(subjects, voice.model, meaning, without=stages)
-    return lambda text: [
-        (found.entry_id, found.probability) for found in matcher.match(language.read(text))
-    ]
+    typed = Typed(way for subject in subjects for way in subject.ways)
+
+    def ask(text: str) -> list[tuple[str, float]]:
+        read = language.read(typed.read(language.plain(text[:TEXT_LENGTH])))
+        return [(found.entry_id, found.probability) for found in matcher.match(read)]
+
+    return ask
 
 
 def matchers(without: Sequence[str], vectors: Path, **options: int) -> dict[str, Build]:
@@ -142,7 +149,8 @@ def run(name: str, build: Build, faq: Faq) -> Run:
 
 def replies(path: Path, without: Sequence[str]) -> Iterator[str]:
     """Yield how the whole bot answers a file; of tests/questions the half held back."""
-    conversation = conversation_over(None, list(without))
+    stages = [stage for stage in without if stage in matching.SWITCHES]
+    conversation = conversation_over(None, stages)
     cases = [case for case in read(path) if path != QUESTIONS or is_held_back(case)]
     judged = [answers.judge(conversation, case) for case in _progress(cases, path.name)]
     yield from ("", f"## Replies to {path.name}", "", "```", *answers.table(judged), "```")
@@ -174,7 +182,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--faq", type=Path, action="append", default=[])
     parser.add_argument("--questions", type=Path, action="append", default=[])
     parser.add_argument("--scale", default="", help="phrasings, such as 1000,10000,100000")
-    parser.add_argument("--without", action="append", default=[], choices=matching.SWITCHES)
+    parser.add_argument("--without", action="append", default=[], choices=STAGES)
     parser.add_argument("--report", action="store_true", help="write it to bench/reports")
     parser.add_argument("--cache", type=Path, default=VECTORS, help="folder of encoded vectors")
     return parser.parse_args(arguments)
@@ -189,7 +197,7 @@ def main(arguments: Sequence[str]) -> None:
     written = report.Report()
     for faq in (shipped_faq(), *map(read_faq, options.faq)):
         runs = [run(name, build, faq) for name, build in builds.items()]
-        written.add_set(faq.name, len(faq.base), runs)
+        written.add_set(faq.name, sum(len(ways) for _, ways in faq.base), runs)
     for path in (QUESTIONS, QUESTIONS / "items.jsonl", *options.questions):
         written.add(replies(path, options.without))
     written.add(("", "## What each stage is worth", ""))

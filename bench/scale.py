@@ -25,7 +25,7 @@ from bench.peers import Ask, Base
 from bench.questions import read
 
 ASKED = 500  # questions
-PATIENCE = 20.0  # seconds for asking; fewer questions are asked of what is slower
+PATIENCE = 8.0  # seconds for asking; fewer questions are asked of what is slower
 PHRASINGS = 10  # of a made-up entry
 PROCESSES = 2
 
