@@ -76,9 +76,12 @@ class Finder:
             topic = shelf.revision(item.entry_id).entry.topic
             return Found(item.entry_id, 1.0, topic=topic)
         found = self._decided(tokens, shelf.matcher.match(tokens, deep=deep), shelf)
-        if found.entry_id or not (item and item.closest):
+        if item is None or (found.entry_id and self._speaks_of(found.entry_id, item.thing, shelf)):
             return found
-        return Found(options=item.closest, thing=item.thing, topic="waste")
+        likely = (found.entry_id, *found.options) if found.entry_id else found.options
+        options = dict.fromkeys((*likely[:2], *item.closest))
+        thing = item.thing if item.closest else ""
+        return replace(found, entry_id=None, options=tuple(options)[:CHOICES], thing=thing)
 
     def _decided(self, tokens: Tokens, candidates: Sequence[Candidate], shelf: Shelf) -> Found:
         if not candidates:
@@ -120,6 +123,13 @@ class Finder:
         nothing = (asks(part) and not one.first for part, one in zip(parts, found, strict=True))
         return replace(first, options=tuple(others[:CHOICES]), rest=any(nothing))
 
+    def _speaks_of(self, entry_id: str, word: str, shelf: Shelf) -> bool:
+        """Tell whether a word, or another for the same, stands in an entry."""
+        entry = shelf.revision(entry_id).entry
+        word = self.language.normalise(word)
+        texts = (*entry.asked_as, entry.conclusion, *entry.steps)
+        return any(word in self.language.normalise(text) for text in texts)
+
     def _followed(self, instead: str, last: Turn, alone: Found, shelf: Shelf) -> Found:
         """Return what "那小孩呢" asks for after the last turn, if it stays on its topic.
 
@@ -130,10 +140,7 @@ class Finder:
         found = replace(self._of_one(self._read(asked, shelf), shelf), asked=asked)
         if not found.first or found.topic != last.topic:
             return alone
-        entry = shelf.revision(found.first).entry
-        word = self.language.normalise(instead)
-        texts = (*entry.asked_as, entry.conclusion, *entry.steps)
-        if any(word in self.language.normalise(text) for text in texts):
+        if self._speaks_of(found.first, instead, shelf):
             return found
         if alone.entry_id:
             return alone
