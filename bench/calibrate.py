@@ -181,13 +181,15 @@ def main() -> None:
     options = parser.parse_args()
     reader = Reader(Language(Lexicon.load(LEXICON)), options.cache)
     fields = list(_fields(options, reader.language))
+    given = [*options.faq, *options.off_topic]
     closeness = closeness_of(fields, reader)
     with_answers = [field for field in fields if field.has_answers]
     alone = [field for field in fields if not field.has_answers]
     answers_fit, lines = Bench(with_answers, reader, closeness).fit()
     phrasings_fit, more = Bench(alone, reader, closeness).fit()
     head = [
-        "Coefficients of the matcher, fitted by `python -m bench.matching calibrate`.",
+        "Coefficients of the matcher, fitted by `python -m bench.matching calibrate` on half of",
+        f"tests/questions and {', '.join(path.name for path in given) or 'nothing else'}.",
         *_EXPLAINED,
         "",
         "ANSWERS: entries whose answers are known besides their phrasings",
