@@ -1,5 +1,6 @@
 """Nearness: how near a question is in meaning to what is asked for, answered and ruled out."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from bot.meaning import SIZE, Encoder, NoEncoder, Vector, unpacked
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,10 @@ def load(setting: str, closeness: Path) -> tuple[Sense | None, str]:
     try:
         return Sense(Encoder(), load_closeness(closeness)), "按意思匹配：句子编码器在本机运行"
     except NoEncoder as error:
-        return None, f"按意思匹配：用不了，只按词匹配：{error}"
+        off = "这台机器装不了的话，设 ASKSCIENCE_MEANING=off"
+        sentence = f"按意思匹配：用不了，只按词匹配：{error}；{off}"
+        log.warning(sentence)
+        return None, sentence
 
 
 class Space:

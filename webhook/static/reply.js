@@ -46,7 +46,7 @@ export function addReply(parent, reply) {
     form.setAttribute("data-ask", "");
     reply.options.forEach((option, at) =>
       addOption(form, String(at + 1), (at + 1) + ". " + option.question, "option"));
-    addOption(form, "都不是", "都不是", "option option-none");
+    if (reply.outcome !== "answered") addOption(form, "都不是", "都不是", "option option-none");
   }
   if (reply.receipt) {
     const ticket = add(card, "div", "ticket");
