@@ -46,6 +46,12 @@ MEANING = "meaning"  # the stage that needs the encoder
 LEXICON_STAGE = "lexicon"  # dialect and synonyms: no stage of the matcher, but left out like one
 STAGES = (*matching.SWITCHES, LEXICON_STAGE)
 COMPARED = 100_000  # phrasings: beyond, only ours by words is timed
+LARGEST = {
+    BY_WORDS: 1_000_000,
+    "SQLite FTS5": 10_000,  # it and the two scorers of rapidfuzz take 10 to 150 ms from there on
+    "rapidfuzz WRatio": 10_000,
+    "rapidfuzz token_set": 10_000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +166,7 @@ def replies(path: Path, without: Sequence[str]) -> Iterator[str]:
 
 def timed(sizes: Sequence[int], names: Sequence[str], options: argparse.Namespace) -> list[Timed]:
     """Time every matcher on every size, each in a process of its own."""
-    wanted = [(n, name) for n in sizes for name in names if n <= COMPARED or name == BY_WORDS]
+    wanted = [(n, name) for n in sizes for name in names if n <= LARGEST.get(name, COMPARED)]
     given = [part for stage in options.without for part in ("--without", stage)]
     found = []
     for size, name in _progress(wanted, "scale"):

