@@ -81,6 +81,7 @@ def more_of(query: Query, candidate: Candidate, base: Base) -> dict[str, float]:
         "claimed_pairs": claimed_pairs(query, base.ways[candidate.position]),
         "length": min(1.0, len(query.text) / 20),
         "words": min(1.0, len(query.tokens.weight) / 12),
+        "lacks": base.vocabulary.lacks(query, candidate.subject),
         "kind": base.vocabulary.same_kind(query, candidate.subject),
     }
 

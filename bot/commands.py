@@ -9,17 +9,8 @@ from pathlib import Path
 
 import yaml
 
-_NUMBERS = {
-    "1": 0,
-    "2": 1,
-    "3": 2,
-    "一": 0,
-    "二": 1,
-    "三": 2,
-    "第一个": 0,
-    "第二个": 1,
-    "第三个": 2,
-}
+_CHOICE = re.compile("(?:那|就|我?选|我?要)*第?([123一二三])(?:个|号|条|项)?")
+_PLACES = {"1": 0, "2": 1, "3": 2, "一": 0, "二": 1, "三": 2}
 
 
 class Command(StrEnum):
@@ -80,4 +71,5 @@ def receipt(text: str) -> str | None:
 
 def choice(text: str) -> int | None:
     """Return which option a text picks, 0 first."""
-    return _NUMBERS.get(text.removeprefix("那"))
+    found = _CHOICE.fullmatch(text)
+    return _PLACES[found[1]] if found else None

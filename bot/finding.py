@@ -19,6 +19,14 @@ _SHORT = 4  # code points: "地震" names a field and asks nothing
 _FOLLOWS = re.compile("^(?:那么?|还有|如果是|要是|换成)?(.{1,8}?)呢$|^(?:那么?|还有)(.{1,8})$")
 
 
+LACKING = 0.55  # of what an entry is all about; from here on it is offered, not given
+_DENIED = re.compile("(?<!有)没有?(?!有)([\u4e00-\u9fff]{2})")
+
+
+def _denied_in(word: str, way: str) -> bool:
+    return re.search(f"[没未不无](?:有|被|吃|得)?{re.escape(word)}", way) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The turn before: what was asked, masked, and the topic of what was found."""
@@ -53,12 +61,18 @@ class Finder:
         parts = parts_of(message)
         whole = self._read(message, shelf)
         if len(parts) > 1 and whole.text not in shelf.word_for_word:
-            return self._of_several(whole, parts, shelf)
+            return self._of_several(whole, message, parts, shelf)
         alone = self._of_one(whole, shelf)
-        if last is None or (alone.entry_id and not self._is_bare_thing(alone, last, shelf)):
+        follows = _FOLLOWS.match(self.language.standard(message)) if last else None
+        if last is None or follows is None:
             return alone
-        follows = _FOLLOWS.match(self.language.standard(message))
-        return self._followed(follows[1] or follows[2], last, alone, shelf) if follows else alone
+        instead = follows[1] or follows[2]
+        thing = shelf.items.find(self.language.normalise(instead))
+        if thing and thing.entry_id and last.topic == "waste":
+            return Found(thing.entry_id, 1.0, topic="waste")
+        if not alone.entry_id or self._is_bare_thing(alone, last, shelf):
+            return self._followed(instead, last, alone, shelf)
+        return alone
 
     def _is_bare_thing(self, found: Found, last: Turn, shelf: Shelf) -> bool:
         """Tell whether a thing's bin was found though the talk was of something else."""
@@ -66,7 +80,7 @@ class Finder:
         return entry.kind is EntryKind.ITEM and last.topic != entry.topic
 
     def _read(self, text: str, shelf: Shelf) -> Tokens:
-        return self.language.read(shelf.typed.read(self.language.plain(text[:TEXT_LENGTH])))
+        return self.language.read(shelf.typed.read(self.language.plain(text.strip()[:TEXT_LENGTH])))
 
     def _of_one(self, tokens: Tokens, shelf: Shelf, *, deep: bool = True) -> Found:
         if entry_id := shelf.word_for_word.get(tokens.text):
@@ -93,7 +107,8 @@ class Finder:
             probability=first.probability,
             topic=entry.topic if first.probability >= TOPIC_GUESS else None,
         )
-        unsure = bool(first.features["clash"]) or _asks_nothing(tokens, first)
+        unsure = bool(first.features["clash"]) or first.features["lacks"] >= LACKING
+        unsure |= _asks_nothing(tokens, first) or self._denies(tokens, first.entry_id, shelf)
         if first.probability >= fit.sure[entry.risk] and not unsure:
             return replace(found, entry_id=first.entry_id)
         if first.probability < fit.maybe:
@@ -101,7 +116,7 @@ class Finder:
         near = [one.entry_id for one in candidates if one.features["share"] >= _OPTION]
         return replace(found, options=tuple(near[:CHOICES]) or (first.entry_id,))
 
-    def _of_several(self, whole: Tokens, parts: Sequence[str], shelf: Shelf) -> Found:
+    def _of_several(self, whole: Tokens, message: str, parts: Sequence[str], shelf: Shelf) -> Found:
         """Answer the first part that has an answer, and offer what the others ask for.
 
         Where none has one, the best-matching part counts, or the message as a whole.
@@ -116,12 +131,26 @@ class Finder:
         answered = [one for one in found if one.entry_id]
         if not answered:
             found.append(self._of_one(whole, shelf))
-            return max(found, key=lambda one: (bool(one.entry_id), one.probability))
+            best = max(found, key=lambda one: (bool(one.entry_id), one.probability))
+            firsts = [one.first for one in found if one.first and asks(message)]
+            options = dict.fromkeys((*best.options[:1], *firsts, *best.options[1:]))
+            return best if best.entry_id else replace(best, options=tuple(options)[:CHOICES])
         first = answered[0]
-        beside = dict.fromkeys(one.entry_id for one in answered if one.entry_id)
+        beside = dict.fromkeys(one.first for one in found if one.first)
         others = [entry_id for entry_id in beside if entry_id != first.entry_id]
         nothing = (asks(part) and not one.first for part, one in zip(parts, found, strict=True))
         return replace(first, options=tuple(others[:CHOICES]), rest=any(nothing))
+
+    def _denies(self, tokens: Tokens, entry_id: str, shelf: Shelf) -> bool:
+        """Tell whether a question says "not" of what an entry is asked for without it."""
+        denied = _DENIED.findall(tokens.said)
+        if not denied:
+            return False
+        ways = [self.language.standard(way) for way in shelf.revision(entry_id).entry.asked_as]
+        return any(
+            any(word in way for way in ways) and not any(_denied_in(word, way) for way in ways)
+            for word in denied
+        )
 
     def _speaks_of(self, entry_id: str, word: str, shelf: Shelf) -> bool:
         """Tell whether a word, or another for the same, stands in an entry."""
@@ -139,14 +168,14 @@ class Finder:
         asked = instead + last.words
         found = replace(self._of_one(self._read(asked, shelf), shelf), asked=asked)
         if not found.first or found.topic != last.topic:
-            return alone
+            offered = alone.options or ((alone.entry_id,) if alone.entry_id else ())
+            return replace(alone, entry_id=None, options=offered, asked=last.words)
         if self._speaks_of(found.first, instead, shelf):
             return found
-        if alone.entry_id:
-            return alone
-        likelier = alone if alone.options else found
-        options = dict.fromkeys((*alone.options[: CHOICES - 1], found.first))
-        return replace(likelier, entry_id=None, options=tuple(options), thing="")
+        here = alone.options or ((alone.entry_id,) if alone.entry_id else ())
+        options = dict.fromkeys((*here[: CHOICES - 1], found.first))
+        likelier = alone if here else found
+        return replace(likelier, entry_id=None, options=tuple(options), thing="", asked=last.words)
 
 
 def _asks_nothing(tokens: Tokens, first: Candidate) -> bool:

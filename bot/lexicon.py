@@ -12,7 +12,11 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where
 _END = "$"  # a dialect key with this behind it counts only at the end of a text
 
 
-class BrokenLexicon(ValueError):
+class BrokenFile(ValueError):
+    """A file that people edit cannot be used; the message names it and says why."""
+
+
+class BrokenLexicon(BrokenFile):
     """A lexicon file cannot be read; the message names the file and what is wrong."""
 
 

@@ -14,6 +14,8 @@ from bot.text import Tokens
 
 Sides = frozenset[tuple[int, int]]  # of the words that rule each other out, see Contrasts
 
+_SEVERAL, _MOST = 4, 0.6  # ways of asking of which so many share a word: it is what they ask
+
 COMMONPLACE = 0.15  # the least a word counts, however many entries know it
 
 # What a question wants to know; a text may want several.
@@ -63,6 +65,7 @@ class Vocabulary:
         self._pairs = [_together(subject, "pairs") for subject in subjects]
         self._sides = [_sides(subject.ways) for subject in subjects]
         self._says = [_sides(subject.says) for subject in subjects]
+        self._core = [_core(subject.ways) for subject in subjects]
         self._kinds = [
             frozenset[str]().union(*(kinds(way.text) for way in subject.ways))
             for subject in subjects
@@ -73,6 +76,15 @@ class Vocabulary:
         self.rarity = {
             word: max(COMMONPLACE, 1 - math.log(number) / most) for word, number in entries.items()
         }
+
+    def lacks(self, query: Query, subject: int) -> float:
+        """Return how much of what a subject is all about the question does not have, 0 to 1.
+
+        That is the weightiest word that most of its ways of asking have and the question has not.
+        """
+        text = query.text + query.tokens.said
+        missing = [weight for word, weight in self._core[subject].items() if word not in text]
+        return max(missing, default=0.0)
 
     def weigh(self, query: Query) -> dict[str, float]:
         """Return the weight of the question's words here, where some are rarer than others."""
@@ -146,6 +158,16 @@ def mistaken(query: Query, subject: Subject, spelling: float) -> float:
 def kinds(text: str) -> frozenset[str]:
     """Return what a question wants to know."""
     return frozenset(kind for kind, pattern in _KINDS.items() if pattern.search(text))
+
+
+def _core(ways: Sequence[Tokens]) -> dict[str, float]:
+    """Return the words that most ways have, each with its weight times their share."""
+    if len(ways) < _SEVERAL:
+        return {}
+    texts = [way.text for way in ways]
+    weights = {word: weight for way in ways for word, weight in way.weight.items()}
+    shares = {word: sum(word in text for text in texts) / len(texts) for word in weights}
+    return {word: weights[word] * share for word, share in shares.items() if share >= _MOST}
 
 
 def _sides(texts: Sequence[Tokens]) -> Sides:

@@ -8,18 +8,28 @@ from typing import Any
 
 import yaml
 
-from bot.lexicon import Loader
+from bot.lexicon import BrokenFile, Loader
 
 BY_WORDS = ("spelling", "sound", "claimed", "extra", "known", "known_pairs", "unknown", "clash")
 BY_MEANING = (*BY_WORDS, "way", "centre", "says")
-_FIRST = ("claimed_pairs", "length", "words", "kind", "contrast")
+_FIRST = ("claimed_pairs", "length", "words", "kind", "contrast", "lacks")
 _LEADS = ("lead", "share", "bias")
-RIGHT_BY_WORDS = (*BY_WORDS, *_FIRST, *_LEADS)
-RIGHT_BY_MEANING = (*BY_MEANING, *_FIRST, "way_alone", "ahead", *_LEADS)
+# What orders candidates but would raise the probability of a question with strange words in it:
+# they are fewer where questions are short, and a fit takes that for a cause.
+_ORDER_ONLY = {"extra", "unknown"}
+RIGHT_BY_WORDS = (*(n for n in BY_WORDS if n not in _ORDER_ONLY), *_FIRST, *_LEADS)
+RIGHT_BY_MEANING = (
+    *(n for n in BY_MEANING if n not in _ORDER_ONLY),
+    *_FIRST,
+    "way_alone",
+    "ahead",
+    *_LEADS,
+)
+_GREATEST = 1000.0
 RISKS = ("high", "middle", "low")
 
 
-class BrokenModel(ValueError):
+class BrokenModel(BrokenFile):
     """The coefficient file cannot be used; the message says why."""
 
 
@@ -101,6 +111,6 @@ def _numbers(values: Mapping[str, object], names: Sequence[str]) -> dict[str, fl
     if set(values) != set(names):
         raise ValueError(f"needs exactly {', '.join(names)}")
     numbers = {name: float(str(values[name])) for name in names}
-    if not all(map(math.isfinite, numbers.values())):
-        raise ValueError("a coefficient is not a finite number")
+    if not all(abs(number) <= _GREATEST for number in numbers.values()):
+        raise ValueError("a coefficient is no number, or too great to be one")
     return numbers

@@ -134,8 +134,8 @@ def load_closeness(path: Path) -> Vector:
     """Read the matrix that `Space` stretches by. Raises NoEncoder for another one."""
     try:
         matrix: Vector = np.load(path, allow_pickle=False).astype(np.float32)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, AttributeError) as error:
         raise NoEncoder(f"{path.name} 不能用：{error}") from error
-    if matrix.ndim != 2 or len(matrix) != SIZE or not np.isfinite(matrix).all():  # noqa: PLR2004
+    if matrix.ndim != 2 or len(matrix) != SIZE or not matrix.size or not np.isfinite(matrix).all():  # noqa: PLR2004
         raise NoEncoder(f"{path.name} 不是 {SIZE} 行的矩阵")
     return matrix

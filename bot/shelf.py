@@ -36,7 +36,7 @@ class Shelf:
     items: Items
     typed: Typed
     word_for_word: Mapping[str, str] = field(default_factory=dict)  # normalised phrasing -> id
-    missing: tuple[str, ...] = ()  # texts that are found by words until they have a vector
+    missing: tuple[str, ...] = ()  # texts without a vector: until all have one, words alone match
 
     def revision(self, entry_id: str) -> Revision:
         return self.revisions[entry_id]
@@ -127,5 +127,7 @@ class Shelves:
         if len(missing) <= AT_ONCE:
             vectors |= self._mind.vectors.make(missing)
             missing = []
+        if missing:  # a base that is half read would find the other half too rarely
+            return None, tuple(missing)
         encode = self._mind.vectors.encoder.in_turn
-        return Meaning(encode, vectors, self._mind.closeness), tuple(missing)
+        return Meaning(encode, vectors, self._mind.closeness), ()

@@ -86,7 +86,9 @@ class Language:
 
     def standard(self, text: str) -> str:
         """Return at most TEXT_LENGTH plain code points with dialect put into standard Chinese."""
-        return self._lexicon.dialect(self.plain(text[:TEXT_LENGTH])[:TEXT_LENGTH])[:TEXT_LENGTH]
+        return self._lexicon.dialect(self.plain(text.strip()[:TEXT_LENGTH])[:TEXT_LENGTH])[
+            :TEXT_LENGTH
+        ]
 
     def normalise(self, text: str) -> str:
         """Return `standard` without what does not tell questions apart: synonyms, fillers."""

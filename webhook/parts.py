@@ -1,5 +1,6 @@
 """Parts: what a running service is made of, and the one place where it is put together."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,8 @@ from webhook.channels.wechat import Account, WeChat
 from webhook.deadline import Deadline
 from webhook.inbox import Inbox
 from webhook.settings import ChannelSettings, Settings
+
+log = logging.getLogger(__name__)
 
 LEXICON = Path(knowledge.__file__).parent / "lexicon"
 CONTENT = Path(knowledge.__file__).parent / "content"
@@ -196,7 +199,12 @@ def load_shipped(entries: EntryStore, vectors: VectorStore, language: Language) 
 
 def bring_shipped_vectors(vectors: VectorStore) -> None:
     """Keep what the encoder made of the shipped content, so that nobody waits for it."""
-    vectors.bring(*shipped_vectors.read(SHIPPED_VECTORS))
+    try:
+        model, made = shipped_vectors.read(SHIPPED_VECTORS)
+    except (OSError, ValueError) as error:
+        log.warning("%s 读不了（%s），句向量在后台重新计算", SHIPPED_VECTORS.name, error)
+        return
+    vectors.bring(model, made)
 
 
 def _channels(settings: Settings, clock: Callable[[], datetime]) -> dict[str, Channel]:

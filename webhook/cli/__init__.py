@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from bot.lexicon import BrokenFile
 from knowledge.database import DatabaseUnreachable
 from webhook.cli import asking, content, operating, serving, users
 from webhook.settings import BadSettings
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (BadSettings, DatabaseUnreachable) as error:
+    except (BadSettings, BrokenFile, DatabaseUnreachable) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
