@@ -32,7 +32,7 @@ from knowledge.entries.vectors import key_of
 from webhook.parts import LEXICON
 
 ASKED = 500  # questions
-PATIENCE = 5.0  # seconds for asking; fewer questions are asked of what is slower
+PATIENCE = 3.0  # seconds for asking; fewer questions are asked of what is slower
 PHRASINGS = 10  # of a made-up entry
 PROCESSES = 2
 

@@ -19,7 +19,7 @@ _SHORT = 4  # code points: "地震" names a field and asks nothing
 _FOLLOWS = re.compile("^(?:那么?|还有|如果是|要是|换成)?(.{1,8}?)呢$|^(?:那么?|还有)(.{1,8})$")
 
 
-LACKING = 0.55  # of what an entry is all about; from here on it is offered, not given
+LACKING = 0.5  # of what an entry is all about; from here on it is offered, not given
 _DENIED = re.compile("(?<!有)没有?(?!有)([\u4e00-\u9fff]{2})")
 
 

@@ -19,6 +19,7 @@ CANDIDATES = 24  # by words; 30 find no more of the right entries, and cost a fi
 LISTED = 10  # entries a match returns at most
 _BY_WAYS, _BY_SAYS = 20, 10  # subjects that meaning adds
 _RIVALS = 5
+_CLAIMED = 0.6  # of the weight of a way of asking
 
 SWITCHES = ("words", "sounds", "meaning", "skip", "contrast")
 
@@ -146,7 +147,7 @@ def by_meaning(
 
     def stage(query: Query, candidates: list[Candidate]) -> list[Candidate]:
         exact = any(one.score == math.inf for one in candidates[:1])
-        sure = exact or any(one.probability >= skip for one in candidates[:1])
+        sure = exact or any(_is_sure(one, skip) for one in candidates[:1])
         vector = None if sure or not base.subjects else meaning.encode(query.tokens.said)
         if vector is None:
             return candidates
@@ -166,6 +167,11 @@ def by_meaning(
         return weighed(found, more, coefficients, contrast=contrast)
 
     return stage
+
+
+def _is_sure(first: Candidate, skip: float) -> bool:
+    """Tell whether words alone may give the answer: what the way claims is asked as well."""
+    return first.probability >= skip and first.features["claimed"] >= _CLAIMED
 
 
 def _nearest(near: Nearness) -> list[int]:

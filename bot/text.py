@@ -86,9 +86,8 @@ class Language:
 
     def standard(self, text: str) -> str:
         """Return at most TEXT_LENGTH plain code points with dialect put into standard Chinese."""
-        return self._lexicon.dialect(self.plain(text.strip()[:TEXT_LENGTH])[:TEXT_LENGTH])[
-            :TEXT_LENGTH
-        ]
+        plain = self.plain(text.strip()[:TEXT_LENGTH])[:TEXT_LENGTH]
+        return self._lexicon.dialect(plain)[:TEXT_LENGTH]
 
     def normalise(self, text: str) -> str:
         """Return `standard` without what does not tell questions apart: synonyms, fillers."""
