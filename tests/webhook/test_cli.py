@@ -120,7 +120,7 @@ def test_every_step_can_be_switched_off(askscience, tmp_path):
 
 def test_the_setting_turns_meaning_off(askscience, monkeypatch):
     """ASKSCIENCE_MEANING=off answers as `--without meaning` does, and makes no vectors."""
-    line = json.dumps({"id": "a", "question": "犬只撕咬致伤"})
+    line = json.dumps({"id": "a", "question": "骨头卡在喉咙头咽不下去"})
     on = askscience("ask", "--jsonl", stdin=line)
     without = askscience("ask", "--jsonl", "--without", "meaning", stdin=line)
     monkeypatch.setenv("ASKSCIENCE_MEANING", "off")
