@@ -105,3 +105,18 @@ def test_marks_and_halves_do_not_hide_a_question(say):
     plain = say("心肺复苏怎么做")
 
     assert say("\u202e心肺\0复苏怎\ud800么做\u200f") == replace(plain, unmet_words="")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "有人落水了，我跳下去救要得不",
+        "娃儿掉进井头了，我要不要跳下去",
+        "有人在化粪池头晕倒了，我跳下去捞他要得不",
+        "堰塘头有娃儿在板命，我准备跳下去",
+    ],
+)
+def test_a_rescuer_does_not_get_the_card_for_who_wants_to_die(say, text):
+    """The words are the same; who is in danger is not."""
+    assert say(text).entry_id != "health/card-suicide"
+    assert say("我不想活了，想从楼上跳下去，哪个来救救我").entry_id == "health/card-suicide"
