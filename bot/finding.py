@@ -13,18 +13,12 @@ from bot.text import STOP_WEIGHT, TEXT_LENGTH, Language, Tokens
 from knowledge.entries.entry import EntryKind
 
 TOPIC_GUESS = 0.20  # what the first needs for its topic to be noted on a demand
+LACKING = 0.5  # of what an entry is all about; from here on it is offered, not given
 _OPTION = 0.01  # the share of the likelihood that an option needs beside the first
 _DEEP = 3 * READ // 2  # code points of the parts that the encoder reads, beside the whole
 _SHORT = 4  # code points: "地震" names a field and asks nothing
 _FOLLOWS = re.compile("^(?:那么?|还有|如果是|要是|换成)?(.{1,8}?)呢$|^(?:那么?|还有)(.{1,8})$")
-
-
-LACKING = 0.5  # of what an entry is all about; from here on it is offered, not given
 _DENIED = re.compile("(?<!有)没有?(?!有)([\u4e00-\u9fff]{2})")
-
-
-def _denied_in(word: str, way: str) -> bool:
-    return re.search(f"[没未不无](?:有|被|吃|得)?{re.escape(word)}", way) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +170,11 @@ class Finder:
         options = dict.fromkeys((*here[: CHOICES - 1], found.first))
         likelier = alone if here else found
         return replace(likelier, entry_id=None, options=tuple(options), thing="", asked=last.words)
+
+
+def _denied_in(word: str, way: str) -> bool:
+    """Tell whether a way of asking says "not" of a word as well."""
+    return re.search(f"[没未不无](?:有|被|吃|得)?{re.escape(word)}", way) is not None
 
 
 def _asks_nothing(tokens: Tokens, first: Candidate) -> bool:

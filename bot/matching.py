@@ -23,7 +23,6 @@ _CLAIMED = 0.6  # of the weight of a way of asking
 
 SWITCHES = ("words", "sounds", "meaning", "skip", "contrast")
 
-
 Stage = Callable[[Query, list[Candidate]], list[Candidate]]
 
 
@@ -130,7 +129,7 @@ def by_meaning(
 ) -> Stage:
     """Add subjects that share no word with the question, and judge all by meaning as well.
 
-    Where words are sure already, or the encoder is busy, what words found stands.
+    Where words are sure already, or the encoder is busy or fails, what words found stands.
     """
     space = Space([sentences(s) for s in base.subjects], meaning.vectors, meaning.closeness)
     firsts = np.searchsorted(np.array(base.owners), np.arange(len(base.subjects)))

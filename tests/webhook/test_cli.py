@@ -1,9 +1,6 @@
 """The command line: what goes in, what comes out, which exit code."""
 
-import io
 import json
-import os
-from dataclasses import dataclass
 
 import pytest
 
@@ -16,34 +13,7 @@ from knowledge.entries.store import EntryStore
 from knowledge.record import Record
 from tests.conftest import an_entry
 from tests.contracts.test_demands import a_turn
-from webhook.cli import main
 from webhook.parts import SHIPPED_VECTORS
-
-
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def askscience(tmp_path, monkeypatch, capsys):
-    """Run a command in an empty folder, as the shell would but in this process."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("ASKSCIENCE_")]:
-        monkeypatch.delenv(name)
-
-    def run(*arguments, stdin=""):
-        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
-        try:
-            code = main(arguments)
-        except SystemExit as left:  # argparse
-            code = left.code
-        printed = capsys.readouterr()
-        return Done(code, printed.out, printed.err)
-
-    return run
 
 
 def test_a_question_is_answered_as_a_resident_reads_it(askscience, tmp_path):
