@@ -15,7 +15,7 @@ from bot.likeness import Subject
 from bot.meaning import READ, packed
 from bot.nearness import Sense
 from bot.text import Language
-from webhook.parts import LEXICON, Voice
+from webhook.voice import LEXICON, Voice
 
 WAYS: dict[str, tuple[str, ...]] = {
     "everything": (),

@@ -59,7 +59,7 @@ from bot.model import (
     Model,
 )
 from bot.text import Language
-from webhook.parts import BOT, LEXICON
+from webhook.voice import BOT, LEXICON
 
 # --- candidates -------------------------------------------------------------------------------
 

@@ -36,7 +36,8 @@ from bot.text import TEXT_LENGTH
 from bot.typed import Typed
 from knowledge.entries.files.check import read_folder
 from webhook.cli.asking import conversation_over
-from webhook.parts import CONTENT, Voice
+from webhook.parts import CONTENT
+from webhook.voice import Voice
 
 ROOT = Path(__file__).parent.parent
 REPORTS = ROOT / "bench" / "reports"

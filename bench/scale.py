@@ -29,7 +29,7 @@ from bot.lexicon import Lexicon
 from bot.meaning import READ, SIZE
 from bot.text import Language
 from knowledge.entries.vectors import key_of
-from webhook.parts import LEXICON
+from webhook.voice import LEXICON
 
 ASKED = 500  # questions
 PATIENCE = 3.0  # seconds for asking; fewer questions are asked of what is slower

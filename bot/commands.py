@@ -15,8 +15,24 @@ _PLACES = {"1": 0, "2": 1, "3": 2, "一": 0, "二": 1, "三": 2}
 
 class Command(StrEnum):
     MENU = "menu"
-    GREETING = "greeting"
-    THANKS = "thanks"
+    HELP = "help"
+    TOPICS = "topics"
+    POPULAR = "popular"
+    MY_QUESTIONS = "my_questions"
+    REGION = "region"
+    REMEMBER_PLACE = "remember_place"
+    FORGET_PLACE = "forget_place"
+    ELDER = "elder"
+    PRIVACY = "privacy"
+    ERASE = "erase"
+    ERASE_NOW = "erase_now"
+    EXPORT = "export"
+    PERSON = "person"
+    HELPFUL = "helpful"
+    NOT_HELPFUL = "not_helpful"
+    ADD = "add"
+    END = "end"
+    EMERGENCY = "emergency"
     NONE_OF_THESE = "none_of_these"
 
 
@@ -42,7 +58,7 @@ class Phrases:
             raise BrokenPhrases(f"{path.name} 不能用：{error!r}") from error
         return cls({name: str(sentence) for name, sentence in values.items()}, found)
 
-    def say(self, name: str, **values: object) -> str:
+    def say(self, name: str, /, **values: object) -> str:
         """Return a sentence with its places filled."""
         sentence = self.sentences[name]
         for key, value in values.items():
@@ -67,6 +83,18 @@ def receipt(text: str) -> str | None:
     plain = unicodedata.normalize("NFKC", text.translate(_DASHES)).strip().upper()
     found = _RECEIPT.fullmatch(plain)
     return f"{found[1]}-{found[2]}" if found else None
+
+
+# With a sign between, for "补充维生素有用吗" is a question; without one the turn before decides.
+_ADDITION = re.compile(
+    r"补充(?:一下|说明|几句|一点)?(?P<sign>[\s:：,，。、;；]*)(?P<words>.+)", re.DOTALL
+)
+
+
+def addition(text: str) -> tuple[str, bool] | None:
+    """Return what a message adds to a question, and whether it surely means to."""
+    found = _ADDITION.fullmatch(text.strip())
+    return (found["words"].strip(), bool(found["sign"])) if found else None
 
 
 def choice(text: str) -> int | None:

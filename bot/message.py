@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
+from knowledge.entries.feedback import Rating
+
 LONGEST = 3000  # code points that are read of a message: no platform sends as many
 
 
@@ -35,7 +37,8 @@ class Message:
     address: str = field(
         default="", repr=False
     )  # the platform's user id: to reply to, never to keep
-    region: str | None = None  # GB/T 2260 code of six digits
+    region: str | None = None  # GB/T 2260 code of six digits: where this channel's residents live
+    origin: str = field(default="", repr=False)  # hash of a network address, for limits alone
 
     def shortened(self) -> "Message":
         """Return the message with the middle of a text beyond LONGEST left out.
@@ -66,6 +69,27 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Addition:
+    """What an asker adds to a question that has no answer yet."""
+
+    receipt: str = field(repr=False)
+    words: str = field(repr=False)  # masked
+
+
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """What is done in the transaction that keeps a turn, besides keeping it."""
+
+    unmet: str = field(default="", repr=False)  # masked; the demand will hold it
+    wants_person: bool = False  # the demand is for a person, not for a text
+    choice: Choice | None = None
+    addition: Addition | None = None
+    rating: Rating | None = None
+    home: str | None = None  # a region to remember; empty: the one remembered is to be forgotten
+    erase: bool = False  # everything that is kept of the sender
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     label: str
     url: str
@@ -85,13 +109,12 @@ class Reply:
     receipt: str | None = None
     links: tuple[Link, ...] = ()
     snapshot: int = 0  # the published state it was answered from
-    unmet_words: str = field(default="", repr=False)  # masked; what the demand will hold
-    choice: Choice | None = None  # made by the message this replies to
+    deeds: Deeds = Deeds()
 
     def to_json(self) -> str:
-        """Return all but the resident's own words."""
+        """Return all but the deeds, which hold the resident's own words."""
         values = asdict(self)
-        del values["unmet_words"], values["choice"]
+        del values["deeds"]
         return json.dumps(values, ensure_ascii=False)
 
     @classmethod

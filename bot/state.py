@@ -37,6 +37,9 @@ class State(Protocol):
     def count(self, key: str, *, seconds: float) -> int:
         """Count one more and return how many in this window, which begins with the first."""
 
+    def tidy(self) -> None:
+        """Let go of what lives no longer."""
+
 
 class MemoryState:
     """State of this process alone."""
@@ -67,6 +70,12 @@ class MemoryState:
             ends = self._values[key][1] if number > 1 else self._clock() + seconds
             self._set(key, str(number), ends)
             return number
+
+    def tidy(self) -> None:
+        with self._lock:
+            now = self._clock()
+            for key in [key for key, (_, ends) in self._values.items() if ends <= now]:
+                del self._values[key]
 
     def _alive(self, key: str) -> str | None:
         value, ends = self._values.get(key, ("", 0.0))
@@ -124,6 +133,9 @@ class RedisState:
                 return int(both.execute()[0])
 
         return self._try(ask, lambda: self._alone.count(key, seconds=seconds))
+
+    def tidy(self) -> None:
+        self._alone.tidy()  # Redis lets go by itself
 
     def reachable(self) -> bool:
         """Tell whether Redis answers now."""

@@ -6,9 +6,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from knowledge import rights
 from knowledge.database import Database
+from knowledge.demands import askers
 from knowledge.demands.log import Unmet, join
-from knowledge.entries import choices
+from knowledge.demands.receipts import Receipts
+from knowledge.entries import choices, feedback
+from knowledge.residents import homes
+from knowledge.residents.ledger import ERASED, erased_id
 from knowledge.tables import messages
 
 
@@ -29,11 +34,16 @@ class Turn:
     revision: int | None = None
     unmet: Unmet | None = field(default=None, repr=False)
     choice: choices.Chosen | None = field(default=None, repr=False)
+    addition: askers.Addition | None = field(default=None, repr=False)
+    rating: feedback.Rating | None = None
+    home: str | None = None  # a region to remember; empty: the one remembered is to be forgotten
+    erase: bool = False  # everything kept of the sender, this turn included
 
 
 class Record:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, receipts: Receipts) -> None:
         self._database = database
+        self._receipts = receipts
 
     def keep(self, turn: Turn) -> bool:
         """Keep the turn whole; return False, with nothing changed, when it is kept already."""
@@ -47,11 +57,28 @@ class Record:
                 ).inserted_primary_key
                 if turn.choice is not None and key is not None:
                     choices.keep(db, turn.choice, message_id=key[0], at=turn.received_at)
+                self._do_besides(db, turn)
         except sa.exc.IntegrityError:
             # The unique key (channel, sender, message id) is the judge of what is a duplicate;
             # a receipt is made of the same three and can only collide with itself.
             return False
         return True
+
+    def _do_besides(self, db: sa.Connection, turn: Turn) -> None:
+        """Do what a command asked for, in the turn's own transaction."""
+        if turn.addition is not None:
+            askers.add(db, turn.addition, at=turn.received_at)
+        if turn.rating is not None:
+            who = feedback.who_is(turn.channel, turn.sender)
+            feedback.rate(db, turn.rating, who=who, at=turn.received_at)
+        if turn.home is not None:
+            homes.remember(db, turn.channel, turn.sender, turn.home, at=turn.received_at)
+        if turn.erase:
+            rights.erase(db, self._receipts, turn.channel, turn.sender, at=turn.received_at)
+            trace = erased_id(turn.channel, turn.sender, turn.message_id)
+            mine = (messages.c.sender == ERASED) & (messages.c.message_id == trace)
+            # A retry of the order itself still reads that it was done.
+            db.execute(sa.update(messages).where(mine).values(reply=turn.reply))
 
 
 def _row(turn: Turn, demand_id: int | None) -> dict[str, object]:

@@ -125,6 +125,8 @@ demands = _table(
     sa.Column("reason", sa.Text, nullable=False, server_default=""),  # declined because
     sa.Column("settled_by", sa.String(80)),
     sa.Column("settled_at", Moment),
+    sa.Column("wants_person", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("reopened", sa.Integer, nullable=False, server_default="0"),  # how often
 )
 UNSETTLED = ("open", "in_review")
 sa.Index(
@@ -140,6 +142,41 @@ receipts = _table(
     sa.Column("digest", sa.String(64), primary_key=True),  # keyed hash; the code itself is not kept
     sa.Column("demand_id", sa.ForeignKey("demands.id"), nullable=False, index=True),
     sa.Column("asked_at", Moment, nullable=False),
+)
+
+details = _table(  # what an asker added later; by receipt, so that it can be taken back
+    "details",
+    _id(),
+    sa.Column("demand_id", sa.ForeignKey("demands.id"), nullable=False, index=True),
+    sa.Column("receipt", sa.String(64), nullable=False, index=True),  # its digest
+    sa.Column("once", sa.String(64), nullable=False, unique=True),  # a form sent twice adds once
+    sa.Column("words", sa.Text, nullable=False),  # masked
+    sa.Column("added_at", Moment, nullable=False),
+)
+
+feedback = _table(  # whether an answer helped; each asker's last word on it
+    "feedback",
+    sa.Column("who", sa.String(64), primary_key=True),  # hash of a pseudonym, or a receipt's digest
+    sa.Column("entry_id", sa.String(120), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("helpful", sa.Boolean, nullable=False),
+    sa.Column("said_at", Moment, nullable=False),
+)
+
+homes = _table(  # where a resident lives, if they asked us to remember it
+    "homes",
+    sa.Column("channel", sa.String(60), primary_key=True),
+    sa.Column("sender", sa.String(64), primary_key=True),  # pseudonym
+    sa.Column("region", sa.String(6), nullable=False),  # GB/T 2260 code
+    sa.Column("consented_at", Moment, nullable=False),
+)
+
+erasures = _table(  # whom the processes still have to forget; gone within the hour
+    "erasures",
+    _id(),
+    sa.Column("channel", sa.String(60), nullable=False),
+    sa.Column("sender", sa.String(64), nullable=False),  # pseudonym
+    sa.Column("erased_at", Moment, nullable=False),
 )
 
 messages = _table(  # the ledger

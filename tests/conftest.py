@@ -5,6 +5,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,10 +13,15 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
+from bot.conversation import Conversation
+from bot.memory import Memory
+from bot.state import MemoryState
 from knowledge.database import Database
+from knowledge.demands.receipts import Receipts
 from knowledge.entries.entry import Entry, Risk, Source
-from webhook.parts import Voice
+from knowledge.record import Record
 from webhook.settings import Settings
+from webhook.voice import Voice
 
 SECRET = "Zq3vL8wX1tR6yB0nK5mD9sF2hJ7pC4gA-uE_iO"
 REQUIRED = os.environ.get("CI") == "true"
@@ -141,6 +147,20 @@ def valkey_server() -> Iterator[str]:
         return
     yield server.connection_url
     server.__exit__(None, None, None)
+
+
+RECEIPTS = Receipts(b"receipts" * 4)
+
+
+def a_record(database: Database) -> Record:
+    return Record(database, RECEIPTS)
+
+
+def anew(conversation: Conversation) -> Conversation:
+    """Return the conversation where nobody has said anything yet."""
+    memory = Memory(MemoryState())
+    personal = replace(conversation.personal, memory=memory)
+    return replace(conversation, memory=memory, personal=personal)
 
 
 def an_entry(entry_id: str = "fraud/fake-police", **changes: object) -> Entry:

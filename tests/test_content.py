@@ -22,7 +22,8 @@ from knowledge.entries.store import SHIPPED, Revision
 from knowledge.entries.vectors import key_of
 from tests.test_project import text
 from webhook.channels.wechat import fitted
-from webhook.parts import CONTENT, LEXICON, SHIPPED_VECTORS, now
+from webhook.parts import CONTENT, SHIPPED_VECTORS, now
+from webhook.voice import LEXICON
 
 SURE = 1500  # waste items that every city sorts alike
 

@@ -4,11 +4,10 @@ from datetime import timedelta
 
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
-from flask_wtf.csrf import CSRFError
 
 from knowledge.residents.keys import subkey
-from webhook import consoles, pages
-from webhook.inbox import door, refusal
+from webhook import assets, consoles, pages
+from webhook.inbox import door
 from webhook.parts import Parts
 
 BODY_LIMIT = 256 * 1024  # bytes: an entry's form at its longest; a WeChat push has under 10 kB
@@ -38,16 +37,11 @@ def create_app(parts: Parts) -> Flask:
     csrf = CSRFProtect(app)
     csrf.exempt(door)  # platforms sign what they send; the web chat checks its token itself
     app.register_blueprint(door)
+    assets.register(app)
     pages.register(app)
     consoles.register(app)
-    app.register_error_handler(CSRFError, pages.stale_page)
-    app.register_error_handler(413, _too_large)
     app.after_request(_with_headers)
     return app
-
-
-def _too_large(_error: Exception) -> Response:
-    return refusal(413)
 
 
 def _with_headers(response: Response) -> Response:

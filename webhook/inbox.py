@@ -2,16 +2,16 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, current_app, request
 
 from bot.commands import receipt as written_receipt
 from bot.conversation import Conversation
-from bot.message import Message, Outcome, Reply
-from bot.state import State
+from bot.message import Deeds, Message, Outcome, Reply
 from knowledge.database import DatabaseUnreachable
+from knowledge.demands.askers import Addition
 from knowledge.demands.grouping import demand_key
 from knowledge.demands.log import Unmet
 from knowledge.demands.receipts import Receipts
@@ -21,16 +21,27 @@ from knowledge.residents.ledger import Ledger
 from knowledge.residents.privacy import mask
 from webhook.channels import Channel, Rejected
 from webhook.deadline import Deadline
+from webhook.limits import Limits
 
 log = logging.getLogger(__name__)
 door = Blueprint("inbox", __name__)
 
-MESSAGES_A_MINUTE = 20  # of one resident; danger is answered beyond it too
+HISTORY = timedelta(hours=2)  # of a conversation that is shown again when its page is opened
+HISTORY_AT_MOST = 10  # exchanges
 _MARK = "{receipt}"  # what the ledger keeps in a receipt's place
+_RECEIPT_SENT = "［回执］"
 
 
 class ReplyLost(Exception):
     """A message is known, and the reply it got cannot be read: the program is at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What a resident wrote, masked, and what they were told."""
+
+    question: str
+    reply: Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,7 @@ class Inbox:
     ledger: Ledger
     record: Record
     receipts: Receipts
-    state: State
+    limits: Limits
     deadline: Deadline
     now: Callable[[], datetime]
 
@@ -58,8 +69,7 @@ class Inbox:
             return self.conversation.reply(message, receipt="")
 
     def _first_time(self, message: Message) -> Reply:
-        key = f"limit:{message.channel}:{message.sender}"
-        if self.state.count(key, seconds=60) > MESSAGES_A_MINUTE:
+        if not self.limits.allow(message):
             if self.conversation.danger(message):
                 return self.conversation.reply(message, receipt="")
             snapshot = self.conversation.library.shelf.number
@@ -81,47 +91,77 @@ class Inbox:
             return None
         if not stored:  # the words' retention is over: answered anew, not recorded twice
             return self.conversation.reply(message, receipt="")
-        reply = Reply.from_json(stored)
-        if reply.receipt != _MARK:
-            return reply
-        return Reply.from_json(stored.replace(_MARK, self._receipt(message)))
-
-    def _receipt(self, message: Message) -> str:
-        """Return the receipt of a message: the one it is about, or its own."""
         own = self.receipts.make(message.channel, message.sender, message.id)
-        return written_receipt(message.text) or own
+        return _opened(stored, written_receipt(message.text) or own)
+
+    def recent(self, channel: str, sender: str, *, but: str = "") -> list[Exchange]:
+        """Return a resident's conversation of the last hours, as far as it is kept.
+
+        What stood about a receipt that was sent is left out: the receipt itself is not kept.
+        Raises DatabaseUnreachable.
+        """
+        since = self.now() - HISTORY
+        look = self.ledger.recent
+        kept = self.deadline.run(lambda: look(channel, sender, since=since, limit=HISTORY_AT_MOST))
+        return [
+            Exchange(
+                one.words, _opened(one.reply, self.receipts.make(channel, sender, one.message_id))
+            )
+            for one in kept
+            if one.words != _RECEIPT_SENT and one.message_id != but
+        ]
 
     def _turn(self, message: Message, reply: Reply) -> Turn:
-        stored = reply.to_json()
-        unmet = None
+        stored, deeds = reply.to_json(), reply.deeds
+        sent = written_receipt(message.text)
         if reply.receipt:
             stored = stored.replace(reply.receipt, _MARK)
-        if reply.receipt and reply.outcome is Outcome.UNMET:
-            unmet = Unmet(
-                key=demand_key(reply.unmet_words, self.conversation.language.normalise),
-                words=reply.unmet_words,
-                topic=reply.topic,
-                receipt_digest=self.receipts.digest(reply.receipt) or "",
-            )
         return Turn(
             channel=message.channel,
             sender=message.sender,
             message_id=message.id,
             received_at=self.now(),
-            words="［回执］" if written_receipt(message.text) else _storable(mask(message.text)),
+            words=_RECEIPT_SENT if sent else _storable(mask(message.text)),
             outcome=reply.outcome,
             snapshot=reply.snapshot,
             text=reply.text,
             reply=stored,
             entry_id=reply.entry_id,
             revision=reply.revision,
-            unmet=replace(unmet, words=_storable(unmet.words)) if unmet else None,
-            choice=_chosen(reply),
+            unmet=self._unmet(reply),
+            choice=_chosen(deeds),
+            addition=self._addition(deeds, message),
+            rating=deeds.rating,
+            home=deeds.home,
+            erase=deeds.erase,
         )
 
+    def _unmet(self, reply: Reply) -> Unmet | None:
+        words = reply.deeds.unmet
+        if not words or not reply.receipt:
+            return None
+        return Unmet(
+            key=demand_key(words, self.conversation.language.normalise),
+            words=_storable(words),
+            topic=reply.topic,
+            receipt_digest=self.receipts.digest(reply.receipt) or "",
+            wants_person=reply.deeds.wants_person,
+        )
 
-def _chosen(reply: Reply) -> Chosen | None:
-    choice = reply.choice
+    def _addition(self, deeds: Deeds, message: Message) -> Addition | None:
+        if deeds.addition is None:
+            return None
+        digest = self.receipts.digest(deeds.addition.receipt) or ""
+        return Addition(digest, message.id, _storable(deeds.addition.words))
+
+
+def _opened(stored: str, receipt: str) -> Reply:
+    """Return a stored reply with the receipt in its place."""
+    return Reply.from_json(stored.replace(_MARK, receipt))
+
+
+def _chosen(deeds: Deeds) -> Chosen | None:
+    choice = deeds.choice
     if choice is None:
         return None
     return Chosen(_storable(choice.words), choice.offered, choice.chosen)

@@ -1,33 +1,22 @@
 """Parts: what a running service is made of, and the one place where it is put together."""
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import bot
 import knowledge
-from bot import nearness
-from bot.commands import Phrases
 from bot.conversation import Conversation
-from bot.finding import Finder
-from bot.items import Asking
-from bot.lexicon import Lexicon
-from bot.library import Library, Published
-from bot.meaning import Vectors
-from bot.model import Model
-from bot.nearness import Sense
-from bot.shelf import Mind, Shelves
+from bot.library import Library
 from bot.state import MemoryState, RedisState, State
 from bot.text import Language
-from bot.urgent import Urgent
-from bot.urgent import load as load_urgent
-from bot.wording import Wording
+from bot.wording import Desk
 from knowledge.database import Database
+from knowledge.demands.askers import Askers
 from knowledge.demands.log import DemandLog
 from knowledge.demands.receipts import Receipts
-from knowledge.entries.files import hotlines
+from knowledge.entries.feedback import Feedback
 from knowledge.entries.files import vectors as shipped_vectors
 from knowledge.entries.files.check import read_folder
 from knowledge.entries.review import Review
@@ -35,57 +24,29 @@ from knowledge.entries.store import EntryStore
 from knowledge.entries.vectors import VectorStore
 from knowledge.people import People
 from knowledge.record import Record
+from knowledge.residents.homes import Homes
 from knowledge.residents.keys import keyed_hash, subkey
 from knowledge.residents.ledger import Ledger
-from knowledge.residents.privacy import Retention, mask
+from knowledge.residents.privacy import Retention
+from knowledge.rights import Rights
 from webhook.channels import Channel
 from webhook.channels.webchat import WebChat
 from webhook.channels.wechat import Account, WeChat
 from webhook.deadline import Deadline
 from webhook.inbox import Inbox
+from webhook.limits import Limits
+from webhook.records import ResidentRecords
 from webhook.settings import ChannelSettings, Settings
+from webhook.voice import Voice, converse
 
 log = logging.getLogger(__name__)
 
-LEXICON = Path(knowledge.__file__).parent / "lexicon"
 CONTENT = Path(knowledge.__file__).parent / "content"
 SHIPPED_VECTORS = Path(knowledge.__file__).parent / "vectors.bin"
-BOT = Path(bot.__file__).parent
-
-DATABASE_LOOK = 1.0  # seconds between looks for a new snapshot, where no word can reach a process
-DATABASE_LOOK_SHARED = 10.0  # where Redis carries the word, and the database is only the safety net
 
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """What answering takes besides content: slow to load, never changed."""
-
-    language: Language
-    model: Model
-    asking: Asking
-    urgent: Urgent
-    wording: Wording
-    sense: Sense | None
-    meaning: str  # a sentence: whether questions are matched by meaning, and if not, why
-
-    @classmethod
-    def load(cls, public_url: str, *, meaning: str = "auto") -> "Voice":
-        """Read all of it. Raises ValueError with the file that cannot be used and why."""
-        sense, state = nearness.load(meaning, BOT / "closeness.npy")
-        dialled = frozenset(one.number for one in hotlines.load(LEXICON / "hotlines.yaml"))
-        return cls(
-            language=Language(Lexicon.load(LEXICON)),
-            model=Model.load(BOT / "model.yaml"),
-            asking=Asking.load(LEXICON / "items.yaml"),
-            urgent=load_urgent(LEXICON / "urgent.yaml"),
-            wording=Wording(Phrases.load(BOT / "phrases.yaml"), public_url, dialled),
-            sense=sense,
-            meaning=state,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,41 +59,19 @@ class Parts:
     vectors: VectorStore
     review: Review
     demands: DemandLog
+    askers: Askers
+    feedback: Feedback
+    rights: Rights
     people: People
     ledger: Ledger
     retention: Retention
     receipts: Receipts
     state: State
+    limits: Limits
     library: Library
     conversation: Conversation
     inbox: Inbox
     channels: dict[str, Channel]
-
-
-def converse(
-    voice: Voice,
-    published: Published,
-    state: State,
-    *,
-    vectors: VectorStore | None = None,
-    without: Iterable[str] = (),
-) -> Conversation:
-    """Put a conversation together over whatever is published; by words where no vectors are."""
-    every = DATABASE_LOOK if isinstance(state, MemoryState) else DATABASE_LOOK_SHARED
-    mind = None
-    if voice.sense and vectors and "meaning" not in without:
-        kept = Vectors(voice.sense.encoder, vectors.find, vectors.keep, vectors.drop_unused)
-        mind = Mind(kept, voice.sense.closeness)
-    shelves = Shelves(voice.language, voice.model, voice.asking, mind, without=without)
-    return Conversation(
-        library=Library(published, state, shelves, database_every=every),
-        finder=Finder(voice.language),
-        language=voice.language,
-        urgent=voice.urgent,
-        wording=voice.wording,
-        state=state,
-        mask=mask,
-    )
 
 
 def assemble(
@@ -147,14 +86,24 @@ def assemble(
     secret that cannot be used.
     """
     voice = voice or Voice.load(settings.public_url, meaning=settings.meaning)
+    voice = replace(voice, wording=replace(voice.wording, desk=_desk(settings)))
     database = Database(settings.database_url)
     state: State = RedisState(settings.redis_url) if settings.redis_url else MemoryState()
-    entries = EntryStore(database, clock)
-    ledger = Ledger(database)
-    vectors = VectorStore(database, clock)
-    conversation = converse(voice, entries, state, vectors=vectors)
+    entries, vectors = EntryStore(database, clock), VectorStore(database, clock)
+    ledger, deadline = Ledger(database), Deadline()
     receipts = Receipts(subkey(settings.secret_key, "receipts"))
-    inbox = Inbox(conversation, ledger, Record(database), receipts, state, Deadline(), clock)
+    askers = Askers(database, receipts, clock)
+    limits = _limits(settings, state)
+    days = (settings.retention_words, settings.retention_rows)
+    conversation = converse(
+        voice,
+        entries,
+        state,
+        records=ResidentRecords(askers, Homes(database), ledger, deadline, clock, days),
+        vectors=vectors,
+    )
+    record = Record(database, receipts)
+    inbox = Inbox(conversation, ledger, record, receipts, limits, deadline, clock)
     return Parts(
         settings=settings,
         database=database,
@@ -162,6 +111,9 @@ def assemble(
         vectors=vectors,
         review=Review(database, clock),
         demands=DemandLog(database, clock),
+        askers=askers,
+        feedback=Feedback(database, clock),
+        rights=Rights(database, receipts, clock),
         people=People(database, clock),
         ledger=ledger,
         retention=Retention(
@@ -172,10 +124,11 @@ def assemble(
         ),
         receipts=receipts,
         state=state,
+        limits=limits,
         library=conversation.library,
         conversation=conversation,
         inbox=inbox,
-        channels=_channels(settings, clock),
+        channels=_channels(settings, clock, limits, conversation),
     )
 
 
@@ -207,13 +160,31 @@ def bring_shipped_vectors(vectors: VectorStore) -> None:
     vectors.bring(model, made)
 
 
-def _channels(settings: Settings, clock: Callable[[], datetime]) -> dict[str, Channel]:
+def _desk(settings: Settings) -> Desk | None:
+    desk = settings.desk
+    return Desk(desk.name, desk.phone, desk.hours) if desk else None
+
+
+def _limits(settings: Settings, state: State) -> Limits:
+    key = subkey(settings.secret_key, "addresses")
+    return Limits(
+        state,
+        lambda address: keyed_hash(key, address),
+        of_resident=settings.limit_resident,
+        of_address=settings.limit_address,
+    )
+
+
+def _channels(
+    settings: Settings, clock: Callable[[], datetime], limits: Limits, conversation: Conversation
+) -> dict[str, Channel]:
     key = subkey(settings.secret_key, "pseudonyms")
 
     def pseudonym_for(name: str) -> Callable[[str], str]:
         return lambda address: keyed_hash(key, name, address)
 
-    channels: dict[str, Channel] = {"webchat": WebChat(pseudonym=pseudonym_for("webchat"))}
+    web = WebChat(pseudonym_for("webchat"), limits.origin, conversation)
+    channels: dict[str, Channel] = {web.name: web}
     for name, channel in settings.channels.items():
         channels[name] = WeChat(
             name,

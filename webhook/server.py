@@ -11,7 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from webhook import create_app
 from webhook.parts import Parts
-from webhook.worker import work
+from webhook.worker import forget, work
 
 # 32 threads cost 24 % on short requests against 8 and give four times as much on waiting ones;
 # with few, keep-alive connections starve everybody else.
@@ -75,6 +75,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def _begin(self) -> None:
         _start(lambda: self._parts.library.watch(self._stop), "snapshots")
+        _start(lambda: forget(self._parts, self._stop), "forgetting")
         if self._with_worker:
             _start(lambda: work(self._parts, self._stop), "worker")
 

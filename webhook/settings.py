@@ -44,6 +44,16 @@ class ChannelSettings(BaseModel):
         return {key: str(value) for key, value in (self.model_extra or {}).items()}
 
 
+class DeskSettings(BaseModel):
+    """The office that residents who want a person are led to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=40)
+    phone: str = Field(pattern=r"^[0-9][0-9 \-]{2,19}$")
+    hours: str = Field("", max_length=60)
+
+
 class Settings(BaseSettings):
     """Every setting; each field's description is its documentation."""
 
@@ -64,6 +74,13 @@ class Settings(BaseSettings):
     retention_rows: int = Field(400, ge=1, le=3650, description="化名台账保留的天数")
     meaning: Literal["auto", "off"] = Field(
         "auto", description="按意思匹配：auto 装了句子编码器就用；off 只按词匹配"
+    )
+    limit_resident: int = Field(20, ge=0, description="一位居民一分钟最多记几条消息；0 不限")
+    limit_address: int = Field(
+        600, ge=0, description="一个网络地址一分钟最多从网页记几条消息；0 不限"
+    )
+    desk: DeskSettings | None = Field(
+        None, description="人工找谁：name、phone、hours；不填就请居民打 12345"
     )
     public_url: str = Field(
         "http://127.0.0.1:8000", description="回复和二维码里的网址，居民从外面看到的那个"

@@ -10,6 +10,7 @@ from webhook.parts import Parts
 log = logging.getLogger(__name__)
 
 PAUSE = 600.0  # seconds between rounds: retention is counted in days, sessions in hours
+FORGETTING = 15.0  # seconds until a process has forgotten whoever was erased elsewhere
 
 
 def chores(parts: Parts) -> tuple[Callable[[], object], ...]:
@@ -30,3 +31,24 @@ def work(parts: Parts, stop: threading.Event, *, pause: float = PAUSE) -> None:
                 log.exception("%s 没有做成，等下一轮", chore.__qualname__)
         if stop.wait(pause):
             return
+
+
+def forget(parts: Parts, stop: threading.Event, *, pause: float = FORGETTING) -> None:
+    """Forget, in this process, whoever had everything erased; runs in a thread until `stop`."""
+    last = 0
+    while not stop.wait(pause):
+        try:
+            last = forget_erased(parts, after=last)
+            parts.state.tidy()
+        except DatabaseUnreachable as error:
+            log.warning("忘掉已删除的人，等下一次：%s", error)
+        except Exception:  # the thread must outlive anything: erasing is a promise
+            log.exception("没能忘掉已删除的人，等下一次")
+
+
+def forget_erased(parts: Parts, *, after: int) -> int:
+    """Forget whoever was erased since; return the number of the last erasure seen."""
+    for number, channel, sender in parts.rights.erased(after):
+        parts.conversation.memory.forget(channel, sender)
+        after = number
+    return after

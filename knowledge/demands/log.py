@@ -1,13 +1,13 @@
 """DemandLog: what residents asked and nobody has answered yet, for staff to review."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from knowledge.database import Database
-from knowledge.tables import UNSETTLED, demands, messages, receipts
+from knowledge.tables import UNSETTLED, demands, details, messages, receipts
 
 OPEN = "open"
 DECLINED = "declined"
@@ -27,8 +27,22 @@ class Demand:
     askers: int  # people, not messages
     first_asked: datetime
     last_asked: datetime
-    entry_id: str | None = None
+    entry_id: str | None = None  # answered by, also after it was opened again
     reason: str = ""
+    wants_person: bool = False  # somebody asked for a person, not for a text
+    reopened: int = 0  # how often an asker was not content with how it was settled
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state not in UNSETTLED
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What an asker added to a question later."""
+
+    words: str = field(repr=False)  # masked
+    added_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,7 @@ class Unmet:
     words: str  # masked
     topic: str | None
     receipt_digest: str
+    wants_person: bool = False
 
 
 class DemandLog:
@@ -55,12 +70,12 @@ class DemandLog:
             query = query.where(demands.c.topic == topic)
         query = query.order_by(demands.c.askers.desc(), demands.c.last_asked.desc(), demands.c.id)
         with self._database.read() as db:
-            return [_to_demand(row) for row in db.execute(query.limit(limit))]
+            return [to_demand(row) for row in db.execute(query.limit(limit))]
 
     def demand(self, demand_id: int) -> Demand | None:
         with self._database.read() as db:
             row = db.execute(sa.select(demands).where(demands.c.id == demand_id)).one_or_none()
-        return _to_demand(row) if row else None
+        return to_demand(row) if row else None
 
     def by_receipt(self, digest: str) -> tuple[Demand, datetime] | None:
         """Return the demand of a receipt and when its holder asked."""
@@ -71,7 +86,13 @@ class DemandLog:
         )
         with self._database.read() as db:
             row = db.execute(query).one_or_none()
-        return (_to_demand(row), row.asked_at) if row else None
+        return (to_demand(row), row.asked_at) if row else None
+
+    def details(self, demand_id: int) -> list[Detail]:
+        """Return what askers added, the oldest first."""
+        query = sa.select(details).where(details.c.demand_id == demand_id).order_by(details.c.id)
+        with self._database.read() as db:
+            return [Detail(row.words, row.added_at) for row in db.execute(query)]
 
     def decline(self, demand_id: int, *, reason: str, by: str) -> None:
         """Close a demand without an answer; every asker reads the reason. Raises AlreadySettled."""
@@ -104,6 +125,8 @@ def join(db: sa.Connection, unmet: Unmet, *, sender: str, at: datetime) -> int:
         .where(demands.c.id == demand_id)
         .values(askers=demands.c.askers + more, last_asked=latest)
     )
+    if unmet.wants_person:
+        db.execute(sa.update(demands).where(demands.c.id == demand_id).values(wants_person=True))
     values = {"digest": unmet.receipt_digest, "demand_id": demand_id, "asked_at": at}
     db.execute(sa.insert(receipts).values(values))
     return int(demand_id)
@@ -127,7 +150,7 @@ def _begin(db: sa.Connection, unmet: Unmet, at: datetime) -> int | None:
     return int(key[0]) if key else None
 
 
-def _to_demand(row: sa.Row[tuple[object, ...]]) -> Demand:
+def to_demand(row: sa.Row[tuple[object, ...]]) -> Demand:
     return Demand(
         id=row.id,
         words=row.words,
@@ -138,4 +161,6 @@ def _to_demand(row: sa.Row[tuple[object, ...]]) -> Demand:
         last_asked=row.last_asked,
         entry_id=row.entry_id,
         reason=row.reason,
+        wants_person=row.wants_person,
+        reopened=row.reopened,
     )

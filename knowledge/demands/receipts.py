@@ -26,8 +26,18 @@ class Receipts:
 
     def digest(self, receipt: str) -> str | None:
         """Return what is kept of a receipt as somebody typed it; none if it cannot be one."""
-        plain = unicodedata.normalize("NFKC", receipt).upper().removeprefix("回执")
-        code = "".join(filter(str.isalnum, plain)).translate(_READ_AS)
+        code = _code(receipt)
         if len(code) != LENGTH or not set(code) <= set(ALPHABET):
             return None
         return hmac.new(self._key, b"keep" + code.encode(), hashlib.sha256).hexdigest()
+
+    @staticmethod
+    def written(receipt: str) -> str:
+        """Return a receipt as we write it, however somebody typed it."""
+        code = _code(receipt)
+        return f"{code[:5]}-{code[5:]}"
+
+
+def _code(receipt: str) -> str:
+    plain = unicodedata.normalize("NFKC", receipt).upper().removeprefix("回执")
+    return "".join(filter(str.isalnum, plain)).translate(_READ_AS)

@@ -127,15 +127,21 @@ class Entry:
 
     def in_region(self, code: str | None) -> "Entry":
         """Return the entry as it reads there: county, then city, then province, then everywhere."""
+        place = self.block_of(code)
+        if place is None:
+            return self
+        block = dict(self.regions)[place]
+        return replace(
+            self,
+            conclusion=block.conclusion or self.conclusion,
+            steps=block.steps or self.steps,
+        )
+
+    def block_of(self, code: str | None) -> str | None:
+        """Return the region whose own text holds at a place; none where the common one does."""
         blocks = dict(self.regions)
-        for place in (code, f"{code[:4]}00", f"{code[:2]}0000") if code else ():
-            if block := blocks.get(place):
-                return replace(
-                    self,
-                    conclusion=block.conclusion or self.conclusion,
-                    steps=block.steps or self.steps,
-                )
-        return self
+        places = (code, f"{code[:4]}00", f"{code[:2]}0000") if code else ()
+        return next((place for place in places if place in blocks), None)
 
     def to_body(self) -> str:
         """Return everything but id and kind as JSON, the same for the same entry.

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -32,6 +32,18 @@ class Revision:
     snapshot: int
     published_at: datetime
     confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
+
+    @property
+    def checked_on(self) -> date | None:
+        """The day it was last held against its sources, here or by those it came from.
+
+        Of what came in a file it is counted back from its review date; an item has none.
+        """
+        if self.provenance == LOCAL or self.confirmed_at:
+            return (self.confirmed_at or self.published_at).date()
+        review_by = self.entry.review_by
+        return review_by - self.entry.risk.review_after if review_by else None
 
     @property
     def note(self) -> str:
@@ -204,7 +216,8 @@ def _with_confirmation() -> sa.Select[tuple[object, ...]]:
         confirmations.c.number == revisions.c.number
     )
     joined = revisions.outerjoin(confirmations, same)
-    return sa.select(revisions, confirmations.c.reviewer.label("confirmed_by")).select_from(joined)
+    confirmed = confirmations.c.reviewer.label("confirmed_by"), confirmations.c.confirmed_at
+    return sa.select(revisions, *confirmed).select_from(joined)
 
 
 def _to_revision(row: sa.Row[tuple[object, ...]]) -> Revision:
@@ -217,4 +230,5 @@ def _to_revision(row: sa.Row[tuple[object, ...]]) -> Revision:
         snapshot=row.snapshot,
         published_at=row.published_at,
         confirmed_by=row.confirmed_by,
+        confirmed_at=row.confirmed_at,
     )

@@ -1,7 +1,8 @@
 """The ledger: one row for each platform message, and what was replied."""
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from knowledge.database import Database
 from knowledge.tables import messages
 
 _BATCH = 1000
+ERASED = ""  # the sender of a message whose resident had everything erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,21 @@ class Exported:
     reply_sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One message and its stored reply, while their words are kept."""
+
+    message_id: str
+    words: str = field(repr=False)
+    reply: str = field(repr=False)
+
+
+def erased_id(channel: str, sender: str, message_id: str) -> str:
+    """Return what recognises a message after its resident had everything erased."""
+    parts = f"{channel}\0{sender}\0{message_id}"
+    return hashlib.sha256(parts.encode("utf-8", "replace")).hexdigest()
+
+
 class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -35,16 +52,45 @@ class Ledger:
     def stored_reply(self, channel: str, sender: str, message_id: str) -> str | None:
         """Return the reply this message got before; none for a new message.
 
-        Empty when the message is known but its reply's retention is over.
+        Empty when the message is known but its reply's retention is over, or it was erased.
         """
-        query = sa.select(messages.c.reply).where(
-            messages.c.channel == channel,
-            messages.c.sender == sender,
-            messages.c.message_id == message_id,
+        here = messages.c.channel == channel
+        known = (messages.c.sender == sender) & (messages.c.message_id == message_id)
+        trace = erased_id(channel, sender, message_id)
+        erased = (messages.c.sender == ERASED) & (messages.c.message_id == trace)
+        query = sa.select(messages.c.reply).where(here, known | erased)
+        with self._database.read() as db:
+            row = db.execute(query).first()
+        return None if row is None else row.reply or ""
+
+    def recent(self, channel: str, sender: str, *, since: datetime, limit: int) -> list[Kept]:
+        """Return a resident's newest messages since then, the oldest of them first."""
+        query = (
+            sa.select(messages.c.message_id, messages.c.words, messages.c.reply)
+            .where(
+                messages.c.channel == channel,
+                messages.c.sender == sender,
+                messages.c.received_at >= since,
+                messages.c.reply.is_not(None),
+            )
+            .order_by(messages.c.id.desc())
+            .limit(limit)
         )
         with self._database.read() as db:
-            row = db.execute(query).one_or_none()
-        return None if row is None else row.reply or ""
+            return [Kept(*row) for row in reversed(db.execute(query).all())]
+
+    def most_read(self, *, since: datetime, limit: int) -> list[str]:
+        """Return the ids of the entries that answered most residents since then."""
+        askers = sa.func.count(sa.distinct(messages.c.sender)).label("askers")
+        query = (
+            sa.select(messages.c.entry_id)
+            .where(messages.c.received_at >= since, messages.c.outcome == "answered")
+            .group_by(messages.c.entry_id)
+            .order_by(askers.desc(), messages.c.entry_id)
+            .limit(limit)
+        )
+        with self._database.read() as db:
+            return [str(entry_id) for entry_id in db.scalars(query)]
 
     def export(self, since: datetime | None = None) -> Iterator[Exported]:
         """Yield the rows received at or after `since`, in the order they were recorded."""

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from knowledge.database import Database
-from knowledge.tables import choices, messages, receipts
+from knowledge.tables import choices, erasures, feedback, homes, messages, receipts
 
 _SPOKEN = (
     "〇零洞",
@@ -143,6 +143,7 @@ def _fold(character: str) -> str:
     return plain if len(plain) == 1 else character
 
 
+_TOLD = timedelta(minutes=30)  # every process has heard of an erasure by then
 _BATCH = 500  # rows of one transaction; SQLite takes 999 parameters in its oldest builds
 
 
@@ -178,6 +179,10 @@ class Retention:
         old = messages.c.received_at < rows_end
         rows = self._in_batches(sa.delete(messages), messages.c.id, old)
         self._in_batches(sa.delete(receipts), receipts.c.digest, receipts.c.asked_at < rows_end)
+        self._in_batches(sa.delete(feedback), feedback.c.who, feedback.c.said_at < rows_end)
+        self._in_batches(sa.delete(homes), homes.c.sender, homes.c.consented_at < rows_end)
+        told = erasures.c.erased_at < self._now() - _TOLD
+        self._in_batches(sa.delete(erasures), erasures.c.id, told)
         return Swept(words, rows)
 
     def _in_batches(
@@ -189,7 +194,7 @@ class Retention:
             with self._database.write() as db:
                 keys = db.scalars(sa.select(key).where(which).limit(_BATCH)).all()
                 if keys:
-                    db.execute(change.where(key.in_(keys)))
+                    db.execute(change.where(which, key.in_(keys)))
             done += len(keys)
             if len(keys) < _BATCH:
                 return done

@@ -1,12 +1,11 @@
 """The shipped content, ready to be asked: what finding and turns are tried on."""
 
 import os
-from dataclasses import replace
 
 import pytest
 
 from bot.conversation import Conversation
-from bot.state import MemoryState
+from tests.conftest import anew
 from webhook.cli.asking import conversation_over
 
 
@@ -23,4 +22,4 @@ def shipped(tmp_path_factory) -> Conversation:
 @pytest.fixture
 def fresh(shipped) -> Conversation:
     """The same, where nobody has said anything yet."""
-    return replace(shipped, state=MemoryState())
+    return anew(shipped)

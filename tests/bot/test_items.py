@@ -9,7 +9,8 @@ from bot.items import Asking, Items
 from bot.lexicon import BrokenLexicon
 from knowledge.entries.entry import EntryKind
 from knowledge.entries.files.check import read_folder
-from webhook.parts import CONTENT, LEXICON
+from webhook.parts import CONTENT
+from webhook.voice import LEXICON
 
 QUESTIONS = Path(__file__).parent.parent / "questions" / "items.jsonl"
 

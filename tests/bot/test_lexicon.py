@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.lexicon import BrokenLexicon, Contrasts, Lexicon, Rewriting, rule_out
 from bot.text import Language
-from webhook.parts import LEXICON
+from webhook.voice import LEXICON
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from bot.likeness import Subject
 from bot.matching import Meaning, sentences
 from bot.meaning import packed
 from bot.model import BrokenModel, Model
-from webhook.parts import BOT
+from webhook.voice import BOT
 
 BASE = [
     ("disaster/earthquake", ["地震来了怎么办", "房子摇起来了往哪躲", "地震时能坐电梯吗"]),

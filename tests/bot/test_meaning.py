@@ -10,7 +10,7 @@ from bot import meaning, nearness
 from bot.meaning import PACKED, READ, SIZE, Encoder, NoEncoder, Vectors, packed, unpacked
 from bot.nearness import Sentences, Space, load_closeness
 from knowledge.entries.vectors import VectorStore
-from webhook.parts import BOT
+from webhook.voice import BOT
 
 
 @pytest.fixture(scope="module")

@@ -7,14 +7,13 @@ from itertools import count
 import pytest
 import sqlalchemy as sa
 
-from bot.message import Choice, Outcome, Reply
+from bot.message import Choice, Deeds, Outcome, Reply
 from knowledge.entries.choices import Choices, Chosen
 from knowledge.entries.store import EntryStore, publish
-from knowledge.record import Record
 from knowledge.residents.ledger import Ledger
 from knowledge.residents.privacy import Retention
 from knowledge.tables import choices
-from tests.conftest import an_entry
+from tests.conftest import a_record, an_entry
 from tests.contracts.test_demands import a_turn
 
 POLICE, BATTERY = "fraud/fake-police", "waste/battery"
@@ -27,7 +26,7 @@ def normalise(text):
 @pytest.fixture
 def choose(database, clock):
     """Record a resident's choice, as a turn does; every message is a new one unless it is named."""
-    record, numbers = Record(database), count()
+    record, numbers = a_record(database), count()
 
     def choose(words, chosen=POLICE, *, sender="阿一", message_id=None, **changes):
         choice = Chosen(words, (POLICE, BATTERY), chosen)
@@ -62,7 +61,7 @@ def test_a_choice_is_kept_once_with_its_message(database, choose, clock):
 
 def test_a_turn_without_a_choice_keeps_none(database, clock):
     """Most messages choose nothing."""
-    Record(database).keep(a_turn(clock))
+    a_record(database).keep(a_turn(clock))
 
     assert kept(database) == []
 
@@ -78,10 +77,12 @@ def test_none_of_these_is_kept_and_suggests_nothing(database, choose, suggest):
 
 def test_a_stored_reply_holds_no_choice():
     """What a retry is answered with has none of the resident's words, and reads back."""
-    reply = Reply(Outcome.ANSWERED, "答案", choice=Choice("公安喊我打钱", (POLICE,), POLICE))
+    reply = Reply(
+        Outcome.ANSWERED, "答案", deeds=Deeds(choice=Choice("公安喊我打钱", (POLICE,), POLICE))
+    )
 
     assert "公安喊我打钱" not in reply.to_json() + repr(reply)
-    assert Reply.from_json(reply.to_json()).choice is None
+    assert Reply.from_json(reply.to_json()).deeds.choice is None
 
 
 def test_residents_are_counted_and_not_messages(choose, suggest):

@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from knowledge.demands.log import AlreadySettled, DemandLog, Unmet
-from knowledge.record import Record, Turn
+from knowledge.record import Turn
 from knowledge.residents.ledger import Ledger
 from knowledge.tables import demands, messages, receipts
+from tests.conftest import a_record
 
 
 def a_turn(clock, *, sender="阿一", message_id="m1", key="量子计算机哪里买", unmet=True, **changes):
@@ -31,7 +32,7 @@ def a_turn(clock, *, sender="阿一", message_id="m1", key="量子计算机哪�
 
 @pytest.fixture
 def record(database):
-    return Record(database)
+    return a_record(database)
 
 
 @pytest.fixture

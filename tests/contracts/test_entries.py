@@ -7,8 +7,7 @@ import pytest
 from knowledge.demands.log import DemandLog
 from knowledge.entries.review import Moved, OwnText, Review, ReviewRefused
 from knowledge.entries.store import NOTES, EntryStore
-from knowledge.record import Record
-from tests.conftest import an_entry
+from tests.conftest import a_record, an_entry
 from tests.contracts.test_demands import a_turn
 
 
@@ -246,7 +245,7 @@ def test_a_reviewer_confirms_a_shipped_entry_once(store, review):
 def test_approval_answers_the_demand(database, clock, review):
     """The demand a draft was written for is answered in the same transaction."""
     log = DemandLog(database, clock)
-    Record(database).keep(a_turn(clock))
+    a_record(database).keep(a_turn(clock))
     demand = log.most_asked()[0]
 
     draft_id = submitted(review, an_entry(), demand_id=demand.id)
@@ -260,7 +259,7 @@ def test_approval_answers_the_demand(database, clock, review):
 def test_a_dropped_draft_opens_its_demand_again(database, clock, review):
     """Nothing asked is lost because somebody gave up writing."""
     log = DemandLog(database, clock)
-    Record(database).keep(a_turn(clock))
+    a_record(database).keep(a_turn(clock))
     demand = log.most_asked()[0]
     draft_id = review.begin(an_entry(), author="王芳", demand_id=demand.id)
 
@@ -271,7 +270,7 @@ def test_a_dropped_draft_opens_its_demand_again(database, clock, review):
 
 def test_two_people_do_not_write_the_same_answer(database, clock, review):
     """A demand that somebody is writing for is taken."""
-    Record(database).keep(a_turn(clock))
+    a_record(database).keep(a_turn(clock))
     demand = DemandLog(database, clock).most_asked()[0]
     review.begin(an_entry(), author="王芳", demand_id=demand.id)
 

@@ -4,10 +4,11 @@ import pytest
 import sqlalchemy as sa
 
 from knowledge.database import Database, DatabaseUnreachable, DatabaseUnusable
+from knowledge.demands.log import DemandLog
 from knowledge.entries.choices import Chosen
 from knowledge.entries.vectors import VectorStore
-from knowledge.record import Record
 from knowledge.residents.ledger import Ledger
+from tests.conftest import a_record
 from tests.contracts.test_demands import a_turn
 
 
@@ -30,23 +31,37 @@ def test_down_and_up_again(database):
     assert database.problems() == []
 
 
-def test_the_second_migration_leaves_the_rows_of_the_first(database, clock):
-    """Up and down with a ledger in use: what it adds comes and goes, every message stays."""
-    database.downgrade("0001")
-    record, ledger = Record(database), Ledger(database)
-    record.keep(a_turn(clock, message_id="before"))
-
-    database.upgrade()
+def test_migrations_leave_the_rows_of_the_first(database, clock):
+    """Down and up with a ledger in use: what they add comes and goes, every message stays."""
+    ledger, record = Ledger(database), a_record(database)
     choice = Chosen("公安喊我打钱", ("fraud/fake-police",), "fraud/fake-police")
-    record.keep(a_turn(clock, message_id="after", choice=choice))
+    record.keep(a_turn(clock, message_id="m1", choice=choice))
     VectorStore(database, clock).keep("encoder", {"地震": b"v"})
-    assert database.problems() == []
-    assert [row.message_id for row in ledger.export()] == ["before", "after"]
 
     database.downgrade("0001")
 
     assert database.version() == "0001"
-    assert [row.message_id for row in ledger.export()] == ["before", "after"]
+    assert [row.message_id for row in ledger.export()] == ["m1"]
+
+    database.upgrade()
+
+    assert database.problems() == []
+    assert not record.keep(a_turn(clock, message_id="m1"))
+    record.keep(a_turn(clock, message_id="m2"))
+    assert [row.message_id for row in ledger.export()] == ["m1", "m2"]
+
+
+def test_one_unsettled_demand_a_question_after_down_and_up(database, clock):
+    """The rule that joins askers holds for unsettled demands alone, also after a way back."""
+    database.downgrade("0002")
+    database.upgrade()
+    record, log = a_record(database), DemandLog(database, clock)
+    record.keep(a_turn(clock, message_id="m1"))
+    log.decline(log.most_asked()[0].id, reason="不答", by="赵敏")
+
+    record.keep(a_turn(clock, message_id="m2"))
+
+    assert [demand.askers for demand in log.most_asked()] == [1]
 
 
 @pytest.mark.parametrize("url", ["", "foo", "mysql://a/b", "http://x", "postgresql://h:no/db"])

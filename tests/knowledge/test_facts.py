@@ -10,7 +10,7 @@ from knowledge.entries.files import hotlines
 from knowledge.entries.files.check import write_folder
 from tests.conftest import an_entry
 from webhook.cli import main
-from webhook.parts import LEXICON
+from webhook.voice import LEXICON
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,11 @@ import sqlalchemy as sa
 
 from knowledge.demands.grouping import demand_key
 from knowledge.demands.receipts import ALPHABET, Receipts
-from knowledge.record import Record
 from knowledge.residents.keys import WeakSecret, check_secret, keyed_hash, subkey
 from knowledge.residents.ledger import Ledger
 from knowledge.residents.privacy import Retention, mask
 from knowledge.tables import messages, receipts
-from tests.conftest import SECRET
+from tests.conftest import SECRET, a_record
 from tests.contracts.test_demands import a_turn
 
 
@@ -183,7 +182,7 @@ def test_a_random_secret_is_accepted(make):
 def test_words_go_first_and_rows_later(database, clock):
     """Words live 30 days, pseudonymous rows 400; a retry in between still counts as known."""
     retention = Retention(database, clock, words=timedelta(days=30), rows=timedelta(days=400))
-    Record(database).keep(a_turn(clock))
+    a_record(database).keep(a_turn(clock))
     clock.pass_by(days=31)
 
     assert retention.sweep().words == 1

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from webhook import parts
-from webhook.parts import LEXICON
+from webhook import parts, voice
+from webhook.voice import LEXICON
 
 
 @pytest.mark.parametrize("name", ["dialect.yaml", "synonyms.yaml", "contrasts.yaml"])
@@ -13,7 +13,7 @@ def test_a_lexicon_broken_by_an_edit_is_named(askscience, tmp_path, monkeypatch,
     """Whoever edited it reads which file it is, and no traceback."""
     shutil.copytree(LEXICON, tmp_path / "lexicon")
     (tmp_path / "lexicon" / name).write_text("groups: 1", encoding="utf-8")
-    monkeypatch.setattr(parts, "LEXICON", tmp_path / "lexicon")
+    monkeypatch.setattr(voice, "LEXICON", tmp_path / "lexicon")
 
     done = askscience("ask", "地震来了怎么办")
 

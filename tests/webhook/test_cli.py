@@ -10,8 +10,7 @@ from knowledge.database import Database
 from knowledge.entries.choices import Chosen
 from knowledge.entries.files import vectors
 from knowledge.entries.store import EntryStore
-from knowledge.record import Record
-from tests.conftest import an_entry
+from tests.conftest import a_record, an_entry
 from tests.contracts.test_demands import a_turn
 from webhook.parts import SHIPPED_VECTORS
 
@@ -222,7 +221,7 @@ def test_what_residents_say_is_suggested_and_changes_nothing(askscience, clock):
     before = store.snapshot()
     for number, words in enumerate(("穿官衣的喊我打钱", "穿官衣的喊我打钱哦", "穿官衣的喊我打钱")):
         choice = Chosen(words, ("fraud/fake-police",), "fraud/fake-police")
-        Record(database).keep(a_turn(clock, sender=f"居民{number}", choice=choice))
+        a_record(database).keep(a_turn(clock, sender=f"居民{number}", choice=choice))
 
     done = askscience("content", "suggest", "--database", "sqlite:///var/askscience.db")
 
@@ -264,6 +263,6 @@ def test_the_doctor_says_what_to_do(askscience):
 
 def test_migrations_are_run_from_the_command_line(askscience):
     """Up, down to nothing, and checked."""
-    assert "0002" in askscience("db", "upgrade").stdout
+    assert "0003" in askscience("db", "upgrade").stdout
     assert askscience("db", "check").returncode == 0
     assert "空" in askscience("db", "downgrade", "base").stdout

@@ -14,7 +14,6 @@ from knowledge.tables import choices
 from tests.conftest import an_entry
 from webhook import create_app
 from webhook.deadline import Deadline
-from webhook.inbox import MESSAGES_A_MINUTE
 from webhook.parts import assemble
 from webhook.settings import ChannelSettings
 
@@ -165,7 +164,7 @@ def test_no_receipt_is_kept_in_the_clear(page, parts, settings):
     """Whoever reads the database holds no receipt, not even one that was typed into the chat."""
     receipt = page.ask("量子计算机哪里买")["receipt"]
     told = page.ask(receipt.lower().replace("-", ""), "message-2")
-    assert receipt in told["text"]
+    assert (told["receipt"], "已经记下" in told["text"]) == (receipt, True)
     assert page.ask(receipt.lower().replace("-", ""), "message-2") == told
     assert len(parts.demands.most_asked()) == 1
     parts.database.close()
@@ -237,7 +236,7 @@ def test_other_doors_are_closed_the_same_way(app, method, path):
 
 def test_too_many_messages_wait_but_danger_does_not(page, parts):
     """Beyond the limit a friendly sentence, unrecorded; danger is answered, whoever asks."""
-    for number in range(MESSAGES_A_MINUTE):
+    for number in range(parts.settings.limit_resident):
         page.ask("你好", f"message-{number}")
 
     late = page.ask("警察喊我转账", "message-late")
@@ -245,7 +244,7 @@ def test_too_many_messages_wait_but_danger_does_not(page, parts):
 
     assert "一分钟后" in late["text"]
     assert danger["outcome"] == "urgent"
-    assert len(rows(parts)) == MESSAGES_A_MINUTE
+    assert len(rows(parts)) == parts.settings.limit_resident
 
 
 def test_without_the_database_known_questions_are_answered(parts, app, monkeypatch):

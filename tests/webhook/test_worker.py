@@ -3,7 +3,7 @@
 import threading
 from datetime import timedelta
 
-from knowledge.record import Record
+from tests.conftest import a_record
 from tests.contracts.test_demands import a_turn
 from tests.service import wait_for
 from webhook.parts import assemble
@@ -14,7 +14,7 @@ def test_a_round_keeps_the_promises_of_retention(settings, voice, clock):
     """Words and sessions whose time is over go with the next round; the worker stops on order."""
     parts = assemble(settings, voice=voice, clock=clock)
     parts.database.upgrade()
-    Record(parts.database).keep(a_turn(clock))
+    a_record(parts.database).keep(a_turn(clock))
     clock.pass_by(days=timedelta(days=31).days)
     stop = threading.Event()
 

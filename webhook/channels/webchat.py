@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Callable, Sequence
 
-from flask import Request, Response, jsonify, session
+from flask import Request, Response, jsonify, make_response, render_template, request, session
 from flask_wtf.csrf import validate_csrf
 from wtforms import ValidationError
 
+from bot.commands import Command
+from bot.conversation import Conversation
 from bot.message import Message, Reply
 from webhook.channels import BadSignature, Malformed, Rejected, WrongType
 
@@ -23,13 +25,24 @@ class NotThisWay(Rejected):
     status = 405
 
 
+class TooLong(Malformed):
+    """More than the page's own field takes."""
+
+
 class WebChat:
-    """JSON in, JSON out: {"id", "text"} gets {"reply": {...}}."""
+    """JSON in, JSON out: {"id", "text"} gets {"reply": {...}}; our own page asks for HTML."""
 
     name = NAME
 
-    def __init__(self, *, pseudonym: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        pseudonym: Callable[[str], str],
+        origin: Callable[[Request], str],
+        conversation: Conversation,
+    ) -> None:
         self._pseudonym = pseudonym
+        self._origin = origin
+        self._conversation = conversation
 
     def handshake(self, request: Request) -> Response:  # noqa: ARG002
         """Raise NotThisWay: no platform checks our own page."""
@@ -60,16 +73,40 @@ class WebChat:
         """Return what the session's resident sent; raises Malformed."""
         if not isinstance(message_id, str) or not _ID.fullmatch(message_id):
             raise Malformed
-        if not isinstance(text, str) or not 0 < len(text) <= TEXT_LENGTH:
+        if not isinstance(text, str) or not text:
             raise Malformed
+        if len(text) > TEXT_LENGTH:
+            raise TooLong
         if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
             raise Malformed
-        return Message(NAME, message_id, self._pseudonym(session[SENDER]), text)
+        origin = self._origin(request)
+        return Message(NAME, message_id, self.sender(), text, origin=origin)
 
-    def respond(self, request: Request, exchanges: Sequence[tuple[Message, Reply]]) -> Response:  # noqa: ARG002
-        """Return the reply as JSON."""
-        (_message, reply), *_ = exchanges
-        return jsonify(reply=_shape(reply))
+    def sender(self) -> str:
+        """Return the pseudonym of the session's resident."""
+        return self._pseudonym(session[SENDER])
+
+    def ends(self, message: Message) -> bool:
+        """Tell whether a message ends the conversation, so that the next one is somebody else."""
+        plain = self._conversation.language.plain(message.text)
+        return self._conversation.wording.phrases.command(plain) is Command.END
+
+    def forget(self) -> None:
+        """Forget what the session's resident was talking about."""
+        self._conversation.memory.forget(NAME, self.sender())
+
+    def respond(self, request: Request, exchanges: Sequence[tuple[Message, Reply]]) -> Response:
+        """Return the reply as JSON, or as a piece of the page where that is asked for."""
+        ((message, reply),) = exchanges
+        ended = self.ends(message)
+        if ended:
+            session.clear()
+        if request.accept_mimetypes.best != "text/html":
+            return jsonify(reply=_shape(reply))
+        exchange = {"question": message.text, "reply": reply}
+        return make_response(
+            render_template("_exchange.html", exchange=exchange, live=True, ended=ended)
+        )
 
 
 def _shape(reply: Reply) -> dict[str, object]:

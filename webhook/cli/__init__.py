@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.lexicon import BrokenFile
 from knowledge.database import DatabaseUnreachable
-from webhook.cli import asking, content, operating, serving, users
+from webhook.cli import asking, content, operating, privacy, serving, users
 from webhook.settings import BadSettings
 
 EPILOG = "例：askscience ask 地震来了怎么办"
@@ -18,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
         prog="askscience", description="问科学：居民问，答案由志愿者编写、第二人审核", epilog=EPILOG
     )
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for room in (asking, serving, content, users, operating):
+    for room in (asking, serving, content, users, privacy, operating):
         room.add(commands)
     return root
 

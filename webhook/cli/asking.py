@@ -29,8 +29,9 @@ from knowledge.database import Database
 from knowledge.entries.store import EntryStore
 from knowledge.entries.vectors import VectorStore
 from webhook.cli.parsing import Commands, command
-from webhook.parts import Voice, converse, load_shipped, now
+from webhook.parts import load_shipped, now
 from webhook.settings import BadSettings, load
+from webhook.voice import Voice, converse
 
 
 def add(commands: Commands) -> None:

@@ -24,8 +24,9 @@ from knowledge.entries.store import IMPORTED, SHIPPED, EntryStore
 from knowledge.entries.vectors import VectorStore
 from webhook.cli.parsing import Commands, command, subcommands
 from webhook.cli.reading import preview, vectors
-from webhook.parts import CONTENT, LEXICON, bring_shipped_vectors, now
+from webhook.parts import CONTENT, bring_shipped_vectors, now
 from webhook.settings import BadSettings, load
+from webhook.voice import LEXICON
 
 
 def add(commands: Commands) -> None:

@@ -13,8 +13,9 @@ from knowledge.database import Database, DatabaseUnreachable
 from knowledge.entries.store import EntryStore
 from knowledge.residents.ledger import Ledger
 from webhook.cli.parsing import Commands, command, subcommands
-from webhook.parts import Voice, assemble, now
+from webhook.parts import assemble, now
 from webhook.settings import KEPT_SECRET, BadSettings, Settings, load
+from webhook.voice import Voice
 
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)  # a clock before this was never set
 
@@ -80,7 +81,7 @@ def _doctor(options: argparse.Namespace) -> int:
     if options.settings:
         for name, field in Settings.model_fields.items():
             default = "" if field.is_required() else field.get_default(call_default_factory=True)
-            kind = getattr(field.annotation, "__name__", str(field.annotation))
+            kind = getattr(field.annotation, "__name__", str(field.annotation)).rpartition(".")[2]
             print(f"ASKSCIENCE_{name.upper()}\t{kind}\t{default!r}\t{field.description}")
         return 0
     findings = list(_findings())
@@ -105,6 +106,13 @@ def _findings() -> Iterator[tuple[bool, str]]:
     else:
         yield True, "没有 Redis：只能跑一个网页进程"
     yield from _of_content_and_channels(settings)
+    desk = settings.desk
+    yield (
+        True,
+        f"人工找：{desk.name}，{desk.phone}"
+        if desk
+        else "没有填 [desk]：发“人工”的居民会被请去打 12345",
+    )
     fine = now() > EARLIEST
     yield fine, f"时钟：{time.strftime('%Y-%m-%d %H:%M:%S %z')}" + ("" if fine else "，请校准")
 

@@ -15,8 +15,9 @@ from knowledge.entries.files import vectors as file
 from knowledge.entries.files.check import read_folder
 from knowledge.entries.vectors import key_of
 from webhook.cli.asking import conversation_over
-from webhook.parts import CONTENT, LEXICON, SHIPPED_VECTORS, Voice
+from webhook.parts import CONTENT, SHIPPED_VECTORS
 from webhook.settings import BadSettings, load
+from webhook.voice import LEXICON, Voice
 
 
 def preview(options: argparse.Namespace) -> int:

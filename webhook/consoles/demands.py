@@ -16,7 +16,7 @@ from webhook.consoles.drafts import draft_of
 from webhook.consoles.entries import asked_words
 from webhook.consoles.fields import NUMBER_AT_MOST, line, say
 from webhook.consoles.rights import me, needs
-from webhook.pages import parts
+from webhook.pages.site import parts
 from webhook.parts import now
 
 views = Blueprint("demands", __name__, url_prefix="/demands")

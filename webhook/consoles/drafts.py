@@ -14,7 +14,7 @@ from knowledge.tables import UNDECIDED
 from webhook.consoles import form
 from webhook.consoles.fields import NUMBER_AT_MOST, first_time, line, number, say
 from webhook.consoles.rights import WRITERS, me, needs, wants_fragment
-from webhook.pages import parts
+from webhook.pages.site import parts
 
 views = Blueprint("drafts", __name__)
 

@@ -10,7 +10,7 @@ from webhook.consoles.drafts import draft_of
 from webhook.consoles.fields import new_once
 from webhook.consoles.form import as_read
 from webhook.consoles.rights import READERS, needs
-from webhook.pages import parts
+from webhook.pages.site import parts
 
 views = Blueprint("entries", __name__, url_prefix="/entries")
 

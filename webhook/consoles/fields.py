@@ -5,7 +5,7 @@ import secrets
 from flask import abort, flash, request
 
 from knowledge.entries.rules import UNSEEN
-from webhook.pages import parts
+from webhook.pages.site import parts
 
 NUMBER_AT_MOST = 2**31 - 1  # what an INTEGER of PostgreSQL holds
 FLASH_LENGTH = 300  # code points: a flash travels in the cookie, which holds 4 kB in all

@@ -16,7 +16,7 @@ from knowledge.entries.store import LOCAL, Revision
 from webhook.consoles.changes import KINDS, RISKS
 from webhook.consoles.clashes import Owners
 from webhook.consoles.fields import column, line, lines, new_once
-from webhook.pages import parts
+from webhook.pages.site import parts
 from webhook.parts import now
 
 SOURCES_AT_MOST = 20

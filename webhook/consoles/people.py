@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from knowledge.people import BadName, NameTaken, Role, WeakPassword
 from webhook.consoles.fields import line, say
 from webhook.consoles.rights import me, needs
-from webhook.pages import parts
+from webhook.pages.site import parts
 
 views = Blueprint("people", __name__, url_prefix="/people")
 

@@ -12,7 +12,7 @@ from webhook.consoles import form
 from webhook.consoles.changes import compare, proofs
 from webhook.consoles.fields import NUMBER_AT_MOST, line, number, say
 from webhook.consoles.rights import me, needs, refused
-from webhook.pages import parts
+from webhook.pages.site import parts
 
 log = logging.getLogger(__name__)
 views = Blueprint("review", __name__, url_prefix="/review")

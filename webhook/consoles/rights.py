@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from knowledge.entries.entry import TOPICS
 from knowledge.people import Person, Role
-from webhook.pages import SICHUAN, parts
+from webhook.pages.site import SICHUAN, parts
 from webhook.parts import now
 
 console = Blueprint("console", __name__, url_prefix="/console")

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webhook.channels.webchat import SENDER
 from webhook.consoles.fields import line
 from webhook.consoles.rights import SIGNED_IN, person
-from webhook.pages import parts
+from webhook.pages.site import parts
 
 views = Blueprint("signing", __name__)
 

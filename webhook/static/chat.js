@@ -1,16 +1,20 @@
-// The chat without loading a page: asks /inbox/webchat and writes the reply below the question.
+// The chat without loading a page: asks /inbox/webchat and puts the reply below the question.
 // Written for old webviews (ES2018); where it does not run, the forms work by themselves.
-
-import { add, addReply } from "./reply.js";
-
-const KEPT = "askscience-exchanges"; // this tab only: whoever comes back from an entry finds the chat
-const DRAFT = "askscience-draft";
+const DRAFT = "askscience-draft"; // this tab only: what was being written is there after a look at an entry
 const PATIENCE = 20000; // milliseconds; asking again with the same id is harmless
 
 const log = document.querySelector("[data-log]");
 const composer = document.querySelector("[data-composer]");
 const field = composer.elements.text;
+const button = composer.querySelector("button");
 let busy = false;
+
+function add(parent, name, classes, text) {
+  const node = parent.appendChild(document.createElement(name));
+  node.className = classes;
+  node.textContent = text || "";
+  return node;
+}
 
 function addQuestion(text) {
   const exchange = add(log, "div", "exchange");
@@ -20,94 +24,111 @@ function addQuestion(text) {
   return exchange;
 }
 
-function addAnswerRow(exchange) {
+function addRow(exchange) {
   const row = add(exchange, "div", "said said-bot");
   const from = add(row, "p", "from");
-  add(from, "span", "logo").setAttribute("aria-hidden", "true");
+  from.appendChild(document.querySelector(".brand .logo").cloneNode());
   from.appendChild(document.createTextNode("问科学"));
   return row;
 }
 
-function addTrouble(row, sentence, button, act) {
+function addTrouble(exchange, sentence, label, act) {
+  const row = addRow(exchange);
   const card = add(row, "div", "reply reply-trouble");
   add(card, "p", "reply-head", sentence);
   add(card, "p", "reply-text", "遇到危险，请直接拨打 110、119、120。");
-  if (button) add(card, "button", "weui-btn weui-btn_primary", button).addEventListener("click", act);
+  if (label) {
+    const again = add(card, "button", "weui-btn weui-btn_primary", label);
+    again.dataset.again = "";
+    again.addEventListener("click", () => act(row));
+  }
   card.scrollIntoView({ block: "start" });
 }
 
-function freezeOptions() { // a number means the newest choices, so older ones must not be sent any more
-  log.querySelectorAll(".option, .reply-trouble button").forEach(button => { button.disabled = true; });
+function freeze() { // a number means the newest choices, so older ones must not be sent any more
+  log.querySelectorAll("[data-live] button, [data-again]").forEach(old => { old.disabled = true; });
 }
 
-function recall(key, otherwise) {
-  try { return JSON.parse(sessionStorage.getItem(key)) || otherwise; } catch (error) { return otherwise; }
+function draft(text) { // keeps what is given, returns what is kept; a private window keeps nothing
+  try {
+    if (text !== undefined) sessionStorage.setItem(DRAFT, text);
+    return sessionStorage.getItem(DRAFT) || "";
+  } catch (error) { return ""; }
 }
 
-function keep(key, value) {
-  try { sessionStorage.setItem(key, JSON.stringify(value)); } catch (error) { /* private window */ }
-}
-
-function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => (byte + 256).toString(16).slice(1)).join("");
-}
+const newId = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => (byte + 256).toString(16).slice(1)).join("");
 
 async function post(id, text) {
   const response = await fetch("/inbox/webchat", {
     method: "POST",
     credentials: "same-origin",
-    headers: { "Content-Type": "application/json", "X-CSRF-Token": composer.elements.csrf_token.value },
+    headers: { "Accept": "text/html", "Content-Type": "application/json", "X-CSRF-Token": composer.elements.csrf_token.value },
     body: JSON.stringify({ id, text }),
   });
-  return { status: response.status, reply: response.ok ? (await response.json()).reply : null };
+  const holder = document.createElement("template");
+  if (response.ok) holder.innerHTML = await response.text();
+  // Without a reply in it, a page of the network itself has answered, such as a hotspot's sign-in.
+  const found = name => holder.content.querySelector(name);
+  return { status: response.status, reply: found(".said-bot"), ended: found("[data-ended]") };
 }
 
-async function send(exchange, id, text, shown) {
-  const button = composer.querySelector("button");
-  const row = addAnswerRow(exchange);
+async function send(exchange, id, text) {
+  const row = addRow(exchange);
   const typing = add(row, "p", "reply typing", "正在找答案");
   for (let dot = 0; dot < 3; dot += 1) add(typing, "i", "");
   exchange.scrollIntoView({ block: "end" });
   busy = button.disabled = true;
   const late = new Promise(done => setTimeout(done, PATIENCE, { status: 0 }));
-  const { status, reply } = await Promise.race([late, post(id, text).catch(() => ({ status: 0 }))]);
+  const { status, reply, ended } = await Promise.race([late, post(id, text).catch(() => ({ status: 0 }))]);
   busy = button.disabled = false;
-  typing.remove();
-  if (reply) {
-    addReply(row, reply).scrollIntoView({ block: "start" });
-    keep(KEPT, recall(KEPT, []).concat({ shown, reply }).slice(-12));
+  row.remove();
+  if (ended) {
+    location.replace("/"); // whoever has the phone next sees nothing of it
+  } else if (reply) {
+    exchange.appendChild(reply);
+    document.querySelector("[data-end]").hidden = false;
+    exchange.scrollIntoView({ block: "start" });
   } else if (status === 403) {
-    keep(DRAFT, text);
-    addTrouble(row, "这一页开得太久了，要重新打开才能问。", "重新打开", () => location.replace("/"));
+    write(field.value || text);
+    addTrouble(exchange, "这一页开得太久了，要重新打开才能问。", "重新打开", () => location.replace("/"));
   } else if (status >= 400 && status < 500 && status !== 429) {
-    addTrouble(row, "这句话没有收下，请换个说法、写短一点再问。");
+    write(field.value || text);
+    addTrouble(exchange, "这句话没有收下，请换个说法、写短一点再问。");
   } else {
-    addTrouble(row, "没有发出去，可能是网络不好。", "重试", () => {
+    const sentence = status === 429 ? "问得有点快，等一分钟再点重试。" : "没有发出去，可能是网络不好。";
+    addTrouble(exchange, sentence, "重试", row => {
       if (busy) return;
       row.remove();
-      send(exchange, id, text, shown);
+      send(exchange, id, text);
     });
   }
 }
 
 function ask(text, shown) {
   if (busy || !text.trim()) return;
-  freezeOptions();
-  if (text === field.value) { field.value = ""; fit(); }
+  freeze();
+  if (text === field.value) write("");
   if (window.matchMedia("(pointer: coarse)").matches) field.blur(); // the keyboard makes room for the answer
-  send(addQuestion(shown), newId(), text, shown);
+  send(addQuestion(shown), newId(), text);
 }
 
-function fit() { // the field grows with what is written, up to the stylesheet's limit
+function fit() { // what is written is kept, and the field grows with it up to the stylesheet's limit
+  draft(field.value);
   field.style.height = "auto";
   field.style.height = field.scrollHeight + 2 + "px";
 }
 
+function write(text) {
+  field.value = text;
+  fit();
+}
+
 document.addEventListener("click", event => {
-  const button = event.target.closest("[data-ask] button[name=text]");
-  if (!button) return;
+  const pressed = event.target.closest("[data-ask] button[name=text]");
+  if (!pressed) return;
   event.preventDefault();
-  ask(button.value, button.textContent.trim());
+  ask(pressed.value, pressed.textContent.trim());
 });
 
 composer.addEventListener("submit", event => {
@@ -123,14 +144,7 @@ field.addEventListener("keydown", event => {
 });
 
 field.addEventListener("input", fit);
+document.querySelector("[data-end]").addEventListener("submit", () => draft(""));
 
-field.value = field.value || recall(DRAFT, "");
-keep(DRAFT, "");
-fit();
-if (!log.children.length) {
-  recall(KEPT, []).forEach(({ shown, reply }) => {
-    freezeOptions();
-    addReply(addAnswerRow(addQuestion(shown)), reply);
-  });
-}
+write(field.value || draft());
 if (log.lastElementChild) log.lastElementChild.scrollIntoView({ block: "start" });

@@ -1,6 +1,6 @@
 """The table of hotlines: hotlines.yaml, one public telephone number an entry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,17 @@ class Hotline:
     topics: tuple[str, ...]  # of whose questions it is the nearest authority, most fitting first
     sources: tuple[Source, ...]
     review_by: date | None
+
+
+EMERGENCY = frozenset({"110", "119", "120", "122"})  # never the number for a question
+GENERAL = "12345"
+
+
+def nearest(table: Sequence[Hotline], topic: str | None) -> Hotline | None:
+    """Return whom to ask about a topic that has no answer: the first that names it, or 12345."""
+    asked = [one for one in table if one.number not in EMERGENCY]
+    general = next((one for one in asked if one.number == GENERAL), None)
+    return next((one for one in asked if topic in one.topics), general)
 
 
 def load(path: Path) -> list[Hotline]:

@@ -1,0 +1,26 @@
+// What the phone does around the chat: its keyboard, its network, the page it keeps for when there is none.
+
+const dock = document.querySelector("[data-dock]");
+const seen = window.visualViewport;
+const KEYBOARD = 120; // CSS pixels: less is a browser's bar coming and going
+
+function aboveKeyboard() {
+  const hidden = Math.max(0, window.innerHeight - seen.height - seen.offsetTop);
+  const open = seen.scale === 1 && (hidden > KEYBOARD || window.innerHeight < 420); // 420: the page itself has shrunk
+  dock.classList.toggle("dock-tight", open);
+  dock.style.bottom = seen.scale === 1 && hidden > KEYBOARD ? hidden + "px" : "";
+}
+
+if (seen) {
+  seen.addEventListener("resize", aboveKeyboard);
+  seen.addEventListener("scroll", aboveKeyboard);
+}
+
+window.addEventListener("online", () => {
+  const again = Array.from(document.querySelectorAll("[data-again]")).pop();
+  if (again && !again.disabled) again.click();
+});
+
+window.addEventListener("load", () => {
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+});
