@@ -9,8 +9,13 @@ from pathlib import Path
 
 import yaml
 
-_CHOICE = re.compile("(?:那|就|我?选|我?要)*第?([123一二三])(?:个|号|条|项)?")
-_PLACES = {"1": 0, "2": 1, "3": 2, "一": 0, "二": 1, "三": 2}
+_CHOICE = re.compile("(?:那|就|我?选|我?要)*第?([1-9一二两三四五六七八九])(?:个|号|条|项)?")
+_NUMBERS = {
+    sign: at
+    for at, signs in enumerate(("1一", "2二两", "3三", "4四", "5五", "6六", "7七", "8八", "9九"))
+    for sign in signs
+}
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 class Command(StrEnum):
@@ -59,11 +64,8 @@ class Phrases:
         return cls({name: str(sentence) for name, sentence in values.items()}, found)
 
     def say(self, name: str, /, **values: object) -> str:
-        """Return a sentence with its places filled."""
-        sentence = self.sentences[name]
-        for key, value in values.items():
-            sentence = sentence.replace(f"{{{key}}}", str(value))
-        return sentence
+        """Return a sentence with its places filled; what is filled in is not read again."""
+        return _PLACE.sub(lambda at: str(values.get(at[1], at[0])), self.sentences[name])
 
     def command(self, text: str) -> Command | None:
         """Return the command that a text is, word for word (no spaces or signs, lower case)."""
@@ -100,4 +102,4 @@ def addition(text: str) -> tuple[str, bool] | None:
 def choice(text: str) -> int | None:
     """Return which option a text picks, 0 first."""
     found = _CHOICE.fullmatch(text)
-    return _PLACES[found[1]] if found else None
+    return _NUMBERS[found[1]] if found else None

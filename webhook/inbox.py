@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, current_app, request
 
 from bot.commands import receipt as written_receipt
 from bot.conversation import Conversation
-from bot.message import Deeds, Message, Outcome, Reply
+from bot.message import Deeds, Link, Message, Outcome, Reply
 from knowledge.database import DatabaseUnreachable
 from knowledge.demands.askers import Addition
 from knowledge.demands.grouping import demand_key
@@ -28,7 +28,7 @@ door = Blueprint("inbox", __name__)
 
 HISTORY = timedelta(hours=2)  # of a conversation that is shown again when its page is opened
 HISTORY_AT_MOST = 10  # exchanges
-_MARK = "{receipt}"  # what the ledger keeps in a receipt's place
+_MARK = "\0receipt\0"  # what the ledger keeps in a receipt's place; no platform lets NUL through
 _RECEIPT_SENT = "［回执］"
 
 
@@ -112,10 +112,9 @@ class Inbox:
         ]
 
     def _turn(self, message: Message, reply: Reply) -> Turn:
-        stored, deeds = reply.to_json(), reply.deeds
+        deeds = reply.deeds
+        hidden = _with_other_receipt(reply, reply.receipt, _MARK) if reply.receipt else reply
         sent = written_receipt(message.text)
-        if reply.receipt:
-            stored = stored.replace(reply.receipt, _MARK)
         return Turn(
             channel=message.channel,
             sender=message.sender,
@@ -125,7 +124,7 @@ class Inbox:
             outcome=reply.outcome,
             snapshot=reply.snapshot,
             text=reply.text,
-            reply=stored,
+            reply=hidden.to_json(),
             entry_id=reply.entry_id,
             revision=reply.revision,
             unmet=self._unmet(reply),
@@ -157,7 +156,13 @@ class Inbox:
 
 def _opened(stored: str, receipt: str) -> Reply:
     """Return a stored reply with the receipt in its place."""
-    return Reply.from_json(stored.replace(_MARK, receipt))
+    reply = Reply.from_json(stored)
+    return _with_other_receipt(reply, _MARK, receipt) if reply.receipt == _MARK else reply
+
+
+def _with_other_receipt(reply: Reply, old: str, new: str) -> Reply:
+    links = tuple(Link(link.label, link.url.replace(old, new)) for link in reply.links)
+    return replace(reply, receipt=new, text=reply.text.replace(old, new), links=links)
 
 
 def _chosen(deeds: Deeds) -> Chosen | None:

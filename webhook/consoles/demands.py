@@ -51,6 +51,7 @@ def one(demand_id: int) -> ResponseReturnValue:
         words=words,
         found=found,
         draft=_draft_for(demand),
+        details=parts().demands.details(demand_id),
         phrasing=demand.words[:LINE_LENGTH],
         reason_length=REASON_LENGTH,
     )

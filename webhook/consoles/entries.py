@@ -54,5 +54,6 @@ def one(entry_id: str) -> ResponseReturnValue:
         risk=RISKS[revision.entry.risk],
         editable=revision.entry.kind is not EntryKind.ITEM,
         draft=draft_of(entry_id),
+        ratings=parts().feedback.ratings(entry_id, revision.number),
         once=new_once(),
     )

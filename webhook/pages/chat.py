@@ -15,7 +15,7 @@ from webhook.pages.site import ELDER, VIEW, parts
 views = Blueprint("chat", __name__)
 
 EXAMPLES = ("地震来了怎么办", "冒充公检法的骗子怎么认", "过期药怎么扔", "被狗咬了怎么办")
-QUICK = ("菜单", "热门", "我的问题", "地区", "人工")
+QUICK = ("人工", "菜单", "热门", "我的问题", "地区")
 VIEW_SECONDS = 365 * 86_400
 
 

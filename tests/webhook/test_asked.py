@@ -1,0 +1,153 @@
+"""The receipt's page: details, whether it helped, opening again; guesses are stopped."""
+
+import re
+
+import pytest
+
+from tests.conftest import an_entry
+from webhook import create_app
+from webhook.limits import GUESSES
+from webhook.parts import assemble
+
+ASKED = "量子计算机哪里买"
+CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}")
+
+
+@pytest.fixture
+def parts(settings, voice, clock):
+    parts = assemble(settings, voice=voice, clock=clock)
+    parts.database.upgrade()
+    parts.entries.load([an_entry()])
+    parts.library.refresh()
+    yield parts
+    parts.database.close()
+
+
+@pytest.fixture
+def app(parts):
+    return create_app(parts)
+
+
+class Browser:
+    """A resident's browser: asks on the chat page, sends the forms of a receipt's page."""
+
+    def __init__(self, app):
+        self.client = app.test_client()
+
+    def ask(self, text):
+        page = self.client.get("/").text
+        fields = dict(re.findall(r'name="(csrf_token|id)" value="([^"]+)"', page))
+        return self.client.post("/", data={**fields, "text": text}).text
+
+    def receipt(self, text=ASKED):
+        return CODE.search(self.ask(text))[0]
+
+    def send(self, code, what, **fields):
+        page = self.client.get(f"/q/{code}").text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+        data = {"csrf_token": token, "id": "form-1", **fields}
+        return self.client.post(f"/q/{code}/{what}", data=data, follow_redirects=True)
+
+
+@pytest.fixture
+def browser(app):
+    return Browser(app)
+
+
+def answer(parts):
+    demand = parts.demands.most_asked()[0]
+    entry = an_entry("service/quantum", question=ASKED, conclusion="还买不到。")
+    draft = parts.review.begin(entry, author="王芳", demand_id=demand.id)
+    parts.review.submit(draft, version=1)
+    parts.review.approve(draft, reviewer="李强", version=2)
+    parts.library.announce()
+
+
+def test_details_are_added_masked_and_once(browser, parts):
+    """A form sent twice adds once; personal data does not come in by this door either."""
+    code = browser.receipt()
+    for _ in range(2):
+        page = browser.send(code, "details", text="我要买两台，打13812345678").text
+
+    assert page.count("我要买两台，打［电话］") == 1
+    assert "加上了" in page
+    demand = parts.demands.most_asked()[0]
+    assert [one.words for one in parts.demands.details(demand.id)] == ["我要买两台，打［电话］"]
+
+
+def test_another_asker_does_not_read_them(browser, app):
+    """The question is shared, what one of its askers wrote besides is not."""
+    code, other = browser.receipt(), Browser(app).receipt()
+    browser.send(code, "details", text="我家在山上")
+
+    page = Browser(app).client.get(f"/q/{other}").text
+
+    assert ASKED in page
+    assert "我家在山上" not in page
+
+
+@pytest.mark.parametrize(("text", "says"), [("", "还没有写字"), ("长" * 600, "前面这些已经加上")])
+def test_too_little_and_too_much_are_told(browser, text, says):
+    """A sentence, and nothing lost that fits."""
+    assert says in browser.send(browser.receipt(), "details", text=text).text
+
+
+def test_an_answer_is_rated_and_opened_again(browser, parts):
+    """Whoever asked says whether it helped; if not, the staff have it before them again."""
+    code = browser.receipt()
+    answer(parts)
+    assert "还买不到。" in browser.client.get(f"/q/{code}").text
+
+    assert "记下了" in browser.send(code, "helpful", helpful="no").text
+    assert parts.feedback.ratings("service/quantum", 1).not_helpful == 1
+    page = browser.send(code, "reopen", text="我问的是小的").text
+
+    assert "重新提出来了" in page
+    assert "还买不到。" in page
+    (demand,) = parts.demands.most_asked()
+    assert (demand.state, demand.reopened) == ("open", 1)
+    assert [one.words for one in parts.demands.details(demand.id)] == ["我问的是小的"]
+
+
+def test_an_open_question_is_not_opened_again(browser, parts):
+    """The same form sent once more changes nothing."""
+    code = browser.receipt()
+
+    browser.send(code, "reopen", text="")
+
+    assert parts.demands.most_asked()[0].reopened == 0
+
+
+@pytest.mark.parametrize("what", ["details", "helpful", "reopen"])
+def test_a_receipt_s_forms_need_their_token(browser, parts, what):
+    """Another site adds nothing in a resident's name."""
+    code = browser.receipt()
+
+    assert browser.client.post(f"/q/{code}/{what}", data={"text": "x"}).status_code == 400
+    assert parts.demands.details(parts.demands.most_asked()[0].id) == []
+
+
+def test_who_guesses_receipts_is_stopped_for_a_while(browser, app):
+    """After some that are none even a right one has to wait; the page says so."""
+    code = browser.receipt()
+    guesser = app.test_client()
+    for number in range(GUESSES):
+        assert guesser.get(f"/q/K7M3F-9QX{number % 10}{number // 10}").status_code == 404
+
+    page = guesser.get(f"/q/{code}")
+
+    assert page.status_code == 429
+    assert "十分钟以后再查" in page.text
+    assert "110" in page.text
+
+
+def test_a_receipt_in_the_chat_shows_the_answer(browser, parts):
+    """Before there is one its state; afterwards the answer itself, and 我的问题 leads to it."""
+    code = browser.receipt()
+    assert "已经记下" in browser.ask(code)
+    answer(parts)
+
+    assert "还买不到。" in browser.ask(code.lower())
+    mine = browser.ask("我的问题")
+    assert "有答案了" in mine
+    assert "还买不到。" in browser.ask("1")
