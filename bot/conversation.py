@@ -114,10 +114,9 @@ class Conversation:
         return own or self.browsing.reply(command, asking.shelf)
 
     def _place(self, asking: Asking) -> Reply | None:
-        named = self.personal.regions.place_of(asking.message.text)
-        if named is None:
+        codes = self.personal.named(asking.message)
+        if codes is None:
             return None
-        codes = [region.code for region in named]
         return self.personal.settle(asking.message, codes, asking.shelf)
 
     def _addition(self, asking: Asking) -> Reply | None:
@@ -244,6 +243,7 @@ class Conversation:
         except DatabaseUnreachable:
             region = message.region
         if region is None:
+            self.memory.keep_asked_where(message)
             return None, say("place_ask")
         whose = entry.block_of(region)
         name = self.personal.regions.full_name(whose) if whose else ""

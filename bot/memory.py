@@ -13,7 +13,7 @@ SECONDS = 600.0  # an open choice, the turn before, the answer that may be rated
 PLACE_SECONDS = 86_400.0  # where somebody said they are, without asking us to remember it
 TURN_LENGTH = 40  # code points of the turn before that a follow-up is read with
 
-_WHAT = ("choice", "turn", "answer", "misses", "place")
+_WHAT = ("choice", "turn", "answer", "misses", "place", "where")
 
 
 class Offered(StrEnum):
@@ -89,6 +89,13 @@ class Memory:
         """Return the GB/T 2260 code of where somebody said they are."""
         stored = self._kept(message, "place")
         return str(stored[0]) if stored and stored[0] else None
+
+    def keep_asked_where(self, message: Message) -> None:
+        self._keep(message, "where", [True])
+
+    def asked_where(self, message: Message) -> bool:
+        """Tell whether somebody was just asked where they are."""
+        return self._kept(message, "where") is not None
 
     def forget(self, channel: str, sender: str) -> None:
         """Forget all of it."""

@@ -17,6 +17,7 @@ from knowledge.entries.feedback import Rating
 
 EXPORT_SECONDS = 600.0
 SHOWN = 40  # code points of a question in a list
+BESIDES = 3  # code points beside the name of a place, in an answer to where somebody is
 
 
 class Records(Protocol):
@@ -181,16 +182,32 @@ class Personal:
             or message.region
         )
 
+    def named(self, message: Message) -> list[str] | None:
+        """Return the regions a message says its sender is in; none where it says another thing.
+
+        Asked for, the bare name of a place is enough, also one that means something else as well.
+        """
+        found = self.regions.place_of(message.text)
+        if found is None and self.memory.asked_where(message):
+            found = self.regions.find(message.text)
+            names = [name for region in found for name in (region.name, *region.short)]
+            said = max((len(name) for name in names if name in message.text), default=0)
+            found = found if said and len(message.text.strip()) - said <= BESIDES else None
+        return None if found is None else [region.code for region in found]
+
     def place(self, message: Message, shelf: Shelf) -> Reply:
         """Say what we know of where a resident is."""
         region = self.region(message)
         if region is None:
+            self.memory.keep_asked_where(message)
             return self._say("place_none", shelf)
         return self._say("place_now", shelf, place=self.regions.full_name(region))
 
     def settle(self, message: Message, named: Sequence[str], shelf: Shelf) -> Reply:
         """Take where somebody says they are, by GB/T 2260 codes: none, one or several."""
         names = [self.regions.full_name(code) for code in named]
+        if not names or len(names) > 1:
+            self.memory.keep_asked_where(message)
         if not names:
             return self._say("place_unknown", shelf)
         if len(names) > 1:
