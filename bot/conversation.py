@@ -167,13 +167,16 @@ class Conversation:
             return self._offered_again(offer, asking)
         chosen = offer.options[number]
         reply = self._answered(asking.shelf.revision(chosen), 1.0, asking)
-        if offer.why is Offered.ALSO:  # the others are still to be read, by the same numbers
-            others = [asking.shelf.revision(one) for one in offer.options]
-            reply = self.wording.with_others(reply, others, rest=False)
-        reply = self._with_next_steps(reply, asking.shelf)
-        if offer.why is not Offered.ALSO:
+        if offer.why is Offered.MORE:
+            reply = self._with_next_steps(reply, asking.shelf)
             self._keep_offer(asking, reply, "", Offered.MORE)
+        else:  # the others can still be read, by the numbers that were shown
+            reply = self.wording.with_the_rest(reply, self._there(offer, asking))
         return replace(reply, deeds=Deeds(choice=offer.label(chosen)))
+
+    def _there(self, offer: Offer, asking: Asking) -> list[Revision]:
+        shelf = asking.shelf
+        return [shelf.revision(one) for one in offer.options if one in shelf.revisions]
 
     def _none_of(self, offer: Offer, asking: Asking) -> Reply:
         topic = self.finder.find(offer.words, asking.shelf).topic
@@ -181,11 +184,11 @@ class Conversation:
         return replace(reply, deeds=replace(reply.deeds, choice=offer.label(None)))
 
     def _offered_again(self, offer: Offer, asking: Asking) -> Reply:
-        shelf = asking.shelf
-        there = [shelf.revision(one) for one in offer.options if one in shelf.revisions]
+        there = self._there(offer, asking)
         if not there:
             return self._fixed(Outcome.CHAT, "no_choice", asking)
-        return self.wording.out_of_range(there, none=offer.is_meant, snapshot=shelf.number)
+        number = asking.shelf.number
+        return self.wording.out_of_range(there, none=offer.is_meant, snapshot=number)
 
     # --- looking up ---------------------------------------------------------------------------
 

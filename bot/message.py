@@ -82,6 +82,7 @@ class Deeds:
 
     unmet: str = field(default="", repr=False)  # masked; the demand will hold it
     wants_person: bool = False  # the demand is for a person, not for a text
+    alone: bool = False  # the demand is this asker's own, whatever others ask in the same words
     choice: Choice | None = None
     addition: Addition | None = None
     rating: Rating | None = None

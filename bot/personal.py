@@ -167,7 +167,7 @@ class Personal:
         phrase = "person" if asked else "person_nothing_asked"
         shown = words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
         reply = self._say(phrase, shelf, words=shown, receipt=receipt, link=page.url)
-        deeds = Deeds(unmet=words, wants_person=True)
+        deeds = Deeds(unmet=words, wants_person=True, alone=not asked)
         turn = self.memory.turn(message)
         topic = turn.topic if turn else None
         return replace(reply, topic=topic, receipt=receipt, links=(*links, page), deeds=deeds)

@@ -62,6 +62,10 @@ _UNIT = f"[^\\W\\da-zA-Z{_ACTING}个本外全邻隔我们楼栋院园厂车站�
 _ELSEWHERE = re.compile(
     f"(?:{_UNIT}{{2,4}}[省市州])?(?:{_UNIT}{{2,4}}[省市县区]|{_UNIT}{{1,6}}州)(?:{_HERE})*"
 )
+_PROVINCES = re.compile(
+    "(?:北京|天津|上海|重庆|河北|山西|内蒙古?|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南"
+    f"|广东|广西|海南|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|台湾)(?:{_HERE})*"
+)
 _NO_NAME = re.compile(
     "[小社市城山景郊街库灾疫林牧矿营校片辖地战藏彝农学湖新老病牌务发息候离]区|[超门菜夜集早花股城]市"
 )
@@ -233,7 +237,8 @@ def _is_meant(word: str, text: str, at: int) -> bool:
 
 def _is_elsewhere(text: str) -> bool:
     """Tell whether a text looks like the name of a place: 北京市, not 菜市 or 小区."""
-    return bool(_ELSEWHERE.fullmatch(text)) and not _NO_NAME.search(text)
+    named = _PROVINCES.fullmatch(text) or _ELSEWHERE.fullmatch(text)
+    return bool(named) and not _NO_NAME.search(text)
 
 
 def _tidy(text: str) -> str:

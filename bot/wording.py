@@ -111,6 +111,16 @@ class Wording:
         text = "\n\n".join((answer.text, *more))
         return replace(answer, text=text, options=options)
 
+    def with_the_rest(self, answer: Reply, offered: Sequence[Revision]) -> Reply:
+        """Return a chosen answer with what it was chosen from, by the same numbers."""
+        options = options_of(offered) if len(offered) > 1 else ()
+        more = [self.listed("still_open", options)] if options else []
+        helped = self.phrases.say("helped")
+        text = "\n\n".join((answer.text, *more, helped))
+        if len(text.encode()) > MESSAGE:
+            options, text = (), f"{answer.text}\n\n{helped}"
+        return replace(answer, text=text, options=options)
+
     def with_next_steps(self, answer: Reply, related: Sequence[Revision]) -> Reply:
         """Return an answer with related questions to choose from, and how to say if it helped.
 

@@ -139,11 +139,13 @@ class Inbox:
         words = reply.deeds.unmet
         if not words or not reply.receipt:
             return None
+        digest = self.receipts.digest(reply.receipt) or ""
+        key = demand_key(words, self.conversation.language.normalise)
         return Unmet(
-            key=demand_key(words, self.conversation.language.normalise),
+            key=f"alone {digest}" if reply.deeds.alone else key,
             words=_storable(words),
             topic=reply.topic,
-            receipt_digest=self.receipts.digest(reply.receipt) or "",
+            receipt_digest=digest,
             wants_person=reply.deeds.wants_person,
         )
 
