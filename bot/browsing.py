@@ -14,6 +14,11 @@ _EMERGENCY = ("110", "119", "120", "122")
 _FIXED = {Command.MENU, Command.HELP, Command.TOPICS, Command.ERASE}
 
 
+def _answers(ids: Iterable[str], shelf: Shelf) -> list[Revision]:
+    there = (shelf.revision(one) for one in ids if one in shelf.revisions)
+    return [revision for revision in there if revision.entry.kind.is_answer]
+
+
 @dataclass(frozen=True, slots=True)
 class Browsing:
     wording: Wording
@@ -28,18 +33,21 @@ class Browsing:
 
     def popular(self, read: Iterable[str], shelf: Shelf) -> Reply:
         """List what was read most, and where that is little the first answer of each topic."""
-        first = {r.entry.topic: r.entry.id for r in reversed(shelf.answers())}
-        ids = dict.fromkeys((*read, *(first[topic] for topic in TOPICS if topic in first)))
-        there = [shelf.revision(one) for one in ids if one in shelf.revisions]
-        answers = [revision for revision in there if revision.entry.kind.is_answer]
+        first = {r.entry.topic: r for r in reversed(shelf.answers())}
+        asked = _answers(read, shelf)
+        others = [first[topic] for topic in TOPICS if topic in first]
+        answers = [*asked, *(one for one in others if one not in asked)]
         if not answers:
             return self._say("popular_none", shelf)
-        return self._listed("popular", answers, shelf, ("topics_page", "/topics"))
+        phrase = "popular" if len(asked) >= CHOICES else "popular_few"
+        return self._listed(phrase, answers, shelf, ("topics_page", "/topics"))
 
-    def topic(self, slug: str, shelf: Shelf) -> Reply:
-        """List the first answers of a topic."""
+    def topic(self, slug: str, read: Iterable[str], shelf: Shelf) -> Reply:
+        """List the answers of a topic, what was read most first."""
         name = TOPICS[slug]
-        answers = [revision for revision in shelf.answers() if revision.entry.topic == slug]
+        asked = [one for one in _answers(read, shelf) if one.entry.topic == slug]
+        mine = [one for one in shelf.answers() if one.entry.topic == slug]
+        answers = [*asked, *(one for one in mine if one not in asked)]
         if not answers:
             return self._say("topic_empty", shelf, topic=name)
         page = ("topic_page", f"/topics/{slug}")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import yaml
 
-_CHOICE = re.compile("(?:那|就|我?选|我?要)*第?([1-9一二两三四五六七八九])(?:个|号|条|项)?")
+_ONE = "第?([1-9一二两三四五六七八九])(?:个|号|条|项)?"
+_CHOICE = re.compile(f"(?:那|就|我?选|我?要)*{_ONE}(?:(?:和|跟|还有|加){_ONE}){{0,2}}")
 _NUMBERS = {
     sign: at
     for at, signs in enumerate(("1一", "2二两", "3三", "4四", "5五", "6六", "7七", "8八", "9九"))
@@ -39,6 +40,7 @@ class Command(StrEnum):
     END = "end"
     EMERGENCY = "emergency"
     NONE_OF_THESE = "none_of_these"
+    ALL_OF_THESE = "all_of_these"
 
 
 class BrokenPhrases(ValueError):
@@ -100,6 +102,6 @@ def addition(text: str) -> tuple[str, bool] | None:
 
 
 def choice(text: str) -> int | None:
-    """Return which option a text picks, 0 first."""
+    """Return which option a text picks, 0 first; of several the first."""
     found = _CHOICE.fullmatch(text)
     return _NUMBERS[found[1]] if found else None

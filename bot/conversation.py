@@ -1,20 +1,25 @@
 """The conversation: from a resident's message to a reply, danger first."""
 
 import logging
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from bot.answering import Answering, Asking
 from bot.browsing import Browsing
-from bot.commands import Command, addition, choice
+from bot.choosing import Choosing
+from bot.commands import Command, addition
 from bot.commands import receipt as written_receipt
-from bot.finding import Finder, Found
+from bot.finding import Found
 from bot.library import Library
 from bot.manner import Manner, Manners
 from bot.memory import Memory, Offer, Offered
-from bot.message import Deeds, Kind, Message, Outcome, Reply
+from bot.message import Kind, Message, Outcome, Reply
 from bot.personal import Personal
+from bot.sentences import asks, pieces_of
 from bot.shelf import Shelf
 from bot.text import STOP_WEIGHT, Language
+from bot.typed import Typed
 from bot.urgent import Rule, Urgent
 from bot.wording import Wording
 from knowledge.database import DatabaseUnreachable
@@ -24,32 +29,31 @@ from knowledge.entries.store import Revision
 log = logging.getLogger(__name__)
 
 PLAIN_LENGTH = 10_000  # code points: one sign of Arabic may become eighteen
-MISSES = 3  # in a row, after which the way to a person is offered by itself
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """One message on its way to its reply."""
-
-    message: Message
-    shelf: Shelf
-    receipt: str  # used if nothing answers it; empty: nothing can be recorded now
-    plain: str
-    normal: str  # plain in standard words and without fillers
+_BUT = re.compile("^(?:不过|但是|可是|但|就是|还是)")
+_RATINGS = (Command.NOT_HELPFUL, Command.HELPFUL)
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
     library: Library
-    finder: Finder
     language: Language
     urgent: Urgent
+    danger_words: Typed  # what dangers are spoken of with, however they are typed
     manners: Manners
-    wording: Wording
-    browsing: Browsing
-    personal: Personal
-    memory: Memory
+    answering: Answering
     mask: Callable[[str], str]
+
+    @property
+    def personal(self) -> Personal:
+        return self.answering.personal
+
+    @property
+    def wording(self) -> Wording:
+        return self.personal.wording
+
+    @property
+    def memory(self) -> Memory:
+        return self.personal.memory
 
     def danger(self, message: Message) -> Rule | None:
         """Return the rule a message about present danger fires, at its beginning or its end."""
@@ -61,8 +65,9 @@ class Conversation:
         message = message.shortened()
         if message.kind is not Kind.TEXT:
             return self._to_kind(message.kind, shelf)
-        plain, normal = self._plain(message), self.language.normalise(message.text)
-        asking = Asking(message, shelf, receipt, plain, normal)
+        words, plain = self.mask(message.text), self._plain(message)
+        normal = self.language.normalise(message.text)
+        asking = Asking(message, shelf, receipt, words, plain, normal)
         danger = self._danger(plain)
         card = shelf.revisions.get(danger.card) if danger else None
         if danger and card is None:
@@ -72,7 +77,7 @@ class Conversation:
         return self._said(asking) or self._look_up(asking)
 
     def _danger(self, plain: str) -> Rule | None:
-        return self.urgent.find(plain) or self.urgent.find(self.library.shelf.typed.read(plain))
+        return self.urgent.find(plain) or self.urgent.find(self.danger_words.read(plain))
 
     def _plain(self, message: Message) -> str:
         return self.language.plain(message.text)[:PLAIN_LENGTH]
@@ -88,7 +93,7 @@ class Conversation:
         """Return the reply to a word, a number, a place, a manner; none to a question."""
         ways = (self._receipt, self._command, self._place, self._addition, self._topic)
         try:
-            if reply := self._choice(asking):
+            if reply := Choosing(self.answering).reply(asking):
                 return self._remembered(asking, reply)
             for way in (*ways, self._manner, self._nothing):
                 if reply := way(asking):
@@ -106,12 +111,22 @@ class Conversation:
     def _command(self, asking: Asking) -> Reply | None:
         phrases = self.wording.phrases
         command = phrases.command(asking.plain) or phrases.command(asking.normal)
+        command = command or self._rating(asking)
         if command is None:
             return None
         if command is Command.POPULAR:
-            return self.browsing.popular(self.personal.records.popular(), asking.shelf)
+            return Browsing(self.wording).popular(self.personal.records.popular(), asking.shelf)
         own = self.personal.reply(command, asking.message, asking.shelf, asking.receipt)
-        return own or self.browsing.reply(command, asking.shelf)
+        return own or Browsing(self.wording).reply(command, asking.shelf)
+
+    def _rating(self, asking: Asking) -> Command | None:
+        """Return what a word on the answer is, said among thanks or a curse: 不得行，没用."""
+        parts = [_BUT.sub("", piece) for piece in pieces_of(asking.message.text)]
+        said = [self.wording.phrases.command(self.language.plain(part)) for part in parts]
+        others = (part for part, word in zip(parts, said, strict=True) if word not in _RATINGS)
+        if not all(self.manners.of(self.language.normalise(one), one) for one in others):
+            return None
+        return next((word for word in _RATINGS if word in said), None)
 
     def _place(self, asking: Asking) -> Reply | None:
         codes = self.personal.named(asking.message)
@@ -124,7 +139,7 @@ class Conversation:
         if found is None:
             return None
         words, surely = found
-        if not surely and not self.memory.misses(asking.message):
+        if not surely and (asks(words) or not self.memory.misses(asking.message)):
             return None
         recorded = bool(asking.receipt)
         return self.personal.add(self.mask(words), asking.message, asking.shelf, recorded=recorded)
@@ -132,142 +147,45 @@ class Conversation:
     def _topic(self, asking: Asking) -> Reply | None:
         named = (slug for slug, name in TOPICS.items() if self.language.plain(name) == asking.plain)
         slug = next(named, None)
-        return self.browsing.topic(slug, asking.shelf) if slug else None
+        if slug is None:
+            return None
+        return Browsing(self.wording).topic(slug, self.personal.records.popular(), asking.shelf)
 
     def _manner(self, asking: Asking) -> Reply | None:
         manner = self.manners.of(asking.normal, asking.message.text)
         if manner is None:
             return None
         reply = self._fixed(Outcome.CHAT, manner, asking)
-        return self._missed(asking, reply) if manner is Manner.NOISE else reply
+        return self.answering.missed(asking, reply) if manner is Manner.NOISE else reply
 
     def _nothing(self, asking: Asking) -> Reply | None:
         query = self.language.read(asking.message.text)
         telling = any(weight > STOP_WEIGHT for weight in query.weight.values())
         if telling or query.text in asking.shelf.word_for_word:
             return None
-        return self._missed(asking, self._fixed(Outcome.CHAT, "nothing", asking))
-
-    # --- choices ------------------------------------------------------------------------------
-
-    def _choice(self, asking: Asking) -> Reply | None:
-        """Return what a number or "none of these" stands for."""
-        number = choice(asking.normal)
-        none = self.wording.phrases.command(asking.plain) is Command.NONE_OF_THESE
-        if number is None and not none:
-            return None
-        offer = self.memory.offer(asking.message)
-        if none and not (offer and offer.is_meant) and self.memory.answer(asking.message):
-            return self.personal.rate(asking.message, asking.shelf, helpful=False)
-        if offer is None or (none and not offer.is_meant):
-            return self._fixed(Outcome.CHAT, "no_choice", asking)
-        if number is None:
-            return self._none_of(offer, asking)
-        if number >= len(offer.options) or offer.options[number] not in asking.shelf.revisions:
-            return self._offered_again(offer, asking)
-        chosen = offer.options[number]
-        reply = self._answered(asking.shelf.revision(chosen), 1.0, asking)
-        if offer.why is Offered.MORE:
-            reply = self._with_next_steps(reply, asking.shelf)
-            self._keep_offer(asking, reply, "", Offered.MORE)
-        else:  # the others can still be read, by the numbers that were shown
-            reply = self.wording.with_the_rest(reply, self._there(offer, asking))
-        return replace(reply, deeds=Deeds(choice=offer.label(chosen)))
-
-    def _there(self, offer: Offer, asking: Asking) -> list[Revision]:
-        shelf = asking.shelf
-        return [shelf.revision(one) for one in offer.options if one in shelf.revisions]
-
-    def _none_of(self, offer: Offer, asking: Asking) -> Reply:
-        topic = self.finder.find(offer.words, asking.shelf).topic
-        reply = self._missed(asking, self._unmet(offer.words, topic, asking))
-        return replace(reply, deeds=replace(reply.deeds, choice=offer.label(None)))
-
-    def _offered_again(self, offer: Offer, asking: Asking) -> Reply:
-        there = self._there(offer, asking)
-        if not there:
-            return self._fixed(Outcome.CHAT, "no_choice", asking)
-        number = asking.shelf.number
-        return self.wording.out_of_range(there, none=offer.is_meant, snapshot=number)
+        return self.answering.missed(asking, self._fixed(Outcome.CHAT, "nothing", asking))
 
     # --- looking up ---------------------------------------------------------------------------
 
     def _warn(self, card: Revision, asking: Asking) -> Reply:
         """Return the danger card, and behind it what the message asks for besides."""
-        found, besides = self._find(asking)
+        found, besides = self.answering.look_up(asking)
         reply = self.wording.urgent(card, besides, snapshot=asking.shelf.number)
         return self._looked_up(asking, reply, found)
 
     def _look_up(self, asking: Asking) -> Reply:
-        found, reply = self._find(asking)
+        found, reply = self.answering.look_up(asking)
         if reply.outcome is Outcome.ANSWERED:
-            reply = self._with_next_steps(reply, asking.shelf)
+            reply = self.answering.with_next_steps(reply, asking.shelf)
         elif reply.outcome is Outcome.UNMET:
-            reply = self._missed(asking, reply)
+            reply = self.answering.missed(asking, reply)
         return self._looked_up(asking, reply, found)
-
-    def _find(self, asking: Asking) -> tuple[Found, Reply]:
-        message, shelf = asking.message, asking.shelf
-        found = self.finder.find(message.text, shelf, self.memory.turn(message))
-        options = [shelf.revision(entry_id) for entry_id in found.options]
-        if found.entry_id:
-            revision = shelf.revision(found.entry_id)
-            reply = self._answered(revision, found.probability, asking)
-            return found, self.wording.with_others(reply, options, rest=found.rest)
-        if options:
-            thing = self.mask(found.thing)
-            offered = self.wording.offered(
-                options, probability=found.probability, snapshot=shelf.number, thing=thing
-            )
-            return found, offered
-        return found, self._unmet(self.mask(message.text), found.topic, asking)
-
-    def _unmet(self, words: str, topic: str | None, asking: Asking) -> Reply:
-        number = asking.shelf.number
-        return self.wording.unmet(words, receipt=asking.receipt, topic=topic, snapshot=number)
-
-    def _answered(self, revision: Revision, probability: float, asking: Asking) -> Reply:
-        region, place = self._region(revision, asking.message)
-        return self.wording.answered(
-            revision,
-            region=region,
-            probability=probability,
-            snapshot=asking.shelf.number,
-            place=place,
-        )
-
-    def _region(self, revision: Revision, message: Message) -> tuple[str | None, str]:
-        """Return where the asker is, if that matters to an answer, and what is said of it."""
-        entry, say = revision.entry, self.wording.phrases.say
-        if not entry.regions:
-            return None, ""
-        try:
-            region = self.personal.region(message)
-        except DatabaseUnreachable:
-            region = message.region
-        if region is None:
-            self.memory.keep_asked_where(message)
-            return None, say("place_ask")
-        whose = entry.block_of(region)
-        name = self.personal.regions.full_name(whose) if whose else ""
-        return region, say("place_of_answer", place=name) if name else ""
-
-    def _with_next_steps(self, reply: Reply, shelf: Shelf) -> Reply:
-        entry = shelf.revision(str(reply.entry_id)).entry
-        related = [shelf.revision(one) for one in entry.related if one in shelf.revisions]
-        return self.wording.with_next_steps(reply, related)
 
     # --- what is remembered of it -------------------------------------------------------------
 
-    def _missed(self, asking: Asking, reply: Reply) -> Reply:
-        """Count a miss; with the third in a row the way to a person is offered by itself."""
-        number = self.memory.misses(asking.message) + 1
-        self.memory.keep_misses(asking.message, number % MISSES)
-        return self.wording.with_desk(reply) if number >= MISSES else reply
-
     def _looked_up(self, asking: Asking, reply: Reply, found: Found) -> Reply:
         """Keep what was asked, for a number or a follow-up."""
-        words = found.asked or self.mask(asking.message.text)
+        words = found.asked or asking.words
         self.memory.keep_turn(asking.message, words, reply.topic)
         beside = Offered.ALSO if found.entry_id and found.options else Offered.MORE
         why = Offered.MEANT if reply.outcome is Outcome.OFFERED else beside

@@ -45,9 +45,10 @@ _ASKED = re.compile("[?吗么怎咋哪啥谁几]|好多|为何|如何|多少")
 _AREA = re.compile(r"(?:我们?的|所在)?地区(?P<clear>(?:[\s:,]|改成|改为|换成|设为)+)?[在是为]?")
 _LEAD = re.compile(
     "(?:你好|您好|嗯|哦)*(?:我们?|咱们?|俺们?|本人)?"
-    "(?:家里?|屋头|屋里|人|村|这儿|这里|这边|这个地方|住的地方|现在|目前|就|也|都|一直)*"
+    "(?:家里?|屋头|屋里|屋|人|村|这儿|这里|这边|这个地方|住的地方|现在|目前|就|也|都|一直)*"
     "(?:现在|住在|住到|家住|来自|搬到|搬来|在到|在|住|是)"
 )
+_HOME = re.compile("我们?(?:家|屋头?)")  # 我家金堂的
 _ACTING = "想去回到在被遭有没不找问买卖吃看给和跟要能会进出过等着了骗丢坐迷堵怎哪啥这那"
 _VILLAGE = f"(?:[^\\W{_ACTING}古]{{1,3}}(?:镇|乡|街道|村))"
 _STREET = f"(?:[^\\W{_ACTING}]{{1,3}}(?:小区|社区|路|街))"
@@ -127,6 +128,8 @@ class Regions:
             return self._place(rest, _AFTER) or unknown
         said = _SIGNS.sub("", text)
         if said not in _WORDS and (place := self._place(said, _AFTER_BARE)):
+            return place
+        if (met := _HOME.match(said)) and (place := self._place(said[met.end() :], _AFTER)):
             return place
         if not (met := _LEAD.match(said)):
             return None

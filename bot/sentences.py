@@ -12,6 +12,11 @@ _END = re.compile(r"(?<=[。！？!?；;\n])")
 _PAUSE = re.compile(r"(?<=[，,、\s])")
 _ASKS = re.compile("[?？]|怎么|咋|哪|啥|什么|吗|能不能|可不可以|要不要|是不是|多少|几|为何|如何")
 _SIGNS = re.compile(r"[\W_]+")
+_LABELS = re.compile(
+    "[，,。；; ]?(?:我的?|打我?|加我?)?(?:手机|电话|微信|qq|QQ|身份证|银行卡|邮箱|住址|地址)?"
+    "(?:号码?)?"
+    "(?:是|为|[:：])?［[^［］]{2,4}］"
+)
 
 
 def parts_of(message: str) -> tuple[str, ...]:
@@ -38,6 +43,16 @@ def parts_of(message: str) -> tuple[str, ...]:
 def asks(text: str) -> bool:
     """Tell whether a text has a word or sign of a question."""
     return bool(_ASKS.search(text))
+
+
+def pieces_of(message: str) -> list[str]:
+    """Return the few words of a message that stand between its signs."""
+    return [piece for piece in re.split(r"[\W_]+", message.strip(), maxsplit=PARTS) if piece]
+
+
+def without_labels(masked: str) -> str:
+    """Return a masked text without what stands for a number or an address: nobody asks about it."""
+    return _LABELS.sub("", masked) or masked
 
 
 def _joined(pieces: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 import warnings
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise, product
 
 import opencc
 
@@ -20,9 +20,11 @@ with warnings.catch_warnings():
     # jieba 0.42.1 asks for pkg_resources, which warns; it goes on as well without it.
     warnings.simplefilter("ignore")
     import jieba
-from pypinyin import lazy_pinyin
+from pypinyin import Style, lazy_pinyin
+from pypinyin import pinyin as every_reading
 
 TEXT_LENGTH = 200  # code points: jieba and spelling distance are quadratic beyond (5 s at 40 000)
+_READINGS = 8  # of one word; more are of words with several rare ones
 STOP_WEIGHT = 0.1  # a stop word's share of a full word's weight
 
 _KEPT = re.compile(r"[^\w%.]|_")
@@ -119,6 +121,16 @@ class Language:
 def pinyin(text: str) -> str:
     """Return a text's letters as a keyboard types them: toneless, without spaces."""
     return "".join(map(_syllable, text))
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """Return how a word may be typed, the usual reading of its characters first.
+
+    着火 is zhehuo by the usual ones, and typed zhaohuo.
+    """
+    readings = every_reading(word, style=Style.NORMAL, heteronym=True)
+    others = ("".join(one) for one in islice(product(*readings), _READINGS))
+    return tuple(dict.fromkeys((pinyin(word), *others)))
 
 
 def _strip(text: str, before: tuple[str, ...], after: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from bot.text import Tokens, pinyin
+from bot.text import Tokens, spellings
 
 _RUN = re.compile("[a-z]{4,}")
 _LONGEST = 30  # letters of one word's pinyin
@@ -16,10 +16,14 @@ class Typed:
     def __init__(self, ways: Iterable[Tokens]) -> None:
         """Take the ways of asking: of two words with the same letters the commoner is meant."""
         self._words: dict[str, str] = {}
+        rarer: list[tuple[str, str]] = []
         for word, _ in Counter(word for way in ways for word in way.words).most_common():
-            letters = pinyin(word)
-            if letters != word and letters.isascii() and letters.isalpha():
-                self._words.setdefault(letters, word)
+            usual, *others = spellings(word)
+            if usual != word and usual.isascii() and usual.isalpha():
+                self._words.setdefault(usual, word)
+                rarer += [(letters, word) for letters in others]
+        for letters, word in rarer:
+            self._words.setdefault(letters, word)
 
     def read(self, text: str) -> str:
         """Return the text with each run of letters that is pinyin through and through put right."""

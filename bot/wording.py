@@ -158,12 +158,13 @@ class Wording:
             snapshot=snapshot,
         )
 
-    def out_of_range(self, revisions: Sequence[Revision], *, none: bool, snapshot: int) -> Reply:
-        """Show the open choices again; `none`: "none of these" is one of them."""
+    def offered_again(
+        self, outcome: Outcome, phrase: str, revisions: Sequence[Revision], *, snapshot: int
+    ) -> Reply:
+        """Show the open choices again."""
         options = options_of(revisions)
-        phrase = "out_of_range" if none else "out_of_range_beside"
         return Reply(
-            Outcome.OFFERED if none else Outcome.CHAT,
+            outcome,
             self.listed(phrase, options),
             topic=revisions[0].entry.topic,
             options=options,

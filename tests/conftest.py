@@ -160,7 +160,7 @@ def anew(conversation: Conversation) -> Conversation:
     """Return the conversation where nobody has said anything yet."""
     memory = Memory(MemoryState())
     personal = replace(conversation.personal, memory=memory)
-    return replace(conversation, memory=memory, personal=personal)
+    return replace(conversation, answering=replace(conversation.answering, personal=personal))
 
 
 def an_entry(entry_id: str = "fraud/fake-police", **changes: object) -> Entry:

@@ -7,7 +7,7 @@ from pathlib import Path
 import bot
 import knowledge
 from bot import nearness
-from bot.browsing import Browsing
+from bot.answering import Answering
 from bot.commands import Phrases
 from bot.conversation import Conversation
 from bot.finding import Finder
@@ -24,6 +24,7 @@ from bot.regions import Regions
 from bot.shelf import Mind, Shelves
 from bot.state import MemoryState, State
 from bot.text import Language
+from bot.typed import Typed
 from bot.urgent import Urgent
 from bot.urgent import load as load_urgent
 from bot.wording import Helpline, Wording
@@ -47,6 +48,7 @@ class Voice:
     model: Model
     asking: Asking
     urgent: Urgent
+    danger_words: Typed
     manners: Manners
     regions: Regions
     wording: Wording
@@ -59,11 +61,15 @@ class Voice:
         sense, state = nearness.load(meaning, BOT / "closeness.npy")
         table = hotlines.load(LEXICON / "hotlines.yaml")
         phrases = Phrases.load(BOT / "phrases.yaml")
+        language = Language(Lexicon.load(LEXICON))
+        urgent = load_urgent(LEXICON / "urgent.yaml")
+        said = (sentence for rule in urgent.rules for sentence in rule.positive)
         return cls(
-            language=Language(Lexicon.load(LEXICON)),
+            language=language,
             model=Model.load(BOT / "model.yaml"),
             asking=Asking.load(LEXICON / "items.yaml"),
-            urgent=load_urgent(LEXICON / "urgent.yaml"),
+            urgent=urgent,
+            danger_words=Typed(map(language.read, said)),
             manners=Manners.load(LEXICON / "manners.yaml"),
             regions=Regions.load(LEXICON / "regions.csv"),
             wording=Wording(
@@ -104,16 +110,13 @@ def converse(
         mind = Mind(kept, voice.sense.closeness)
     shelves = Shelves(voice.language, voice.model, voice.asking, mind, without=without)
     memory = Memory(state)
-    own = Personal(records or NoRecords(), voice.wording, memory, voice.regions)
+    personal = Personal(records or NoRecords(), voice.wording, memory, voice.regions)
     return Conversation(
         library=Library(published, state, shelves, database_every=every),
-        finder=Finder(voice.language),
         language=voice.language,
         urgent=voice.urgent,
+        danger_words=voice.danger_words,
         manners=voice.manners,
-        wording=voice.wording,
-        browsing=Browsing(voice.wording),
-        personal=own,
-        memory=memory,
+        answering=Answering(Finder(voice.language), personal, mask),
         mask=mask,
     )

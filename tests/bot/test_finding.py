@@ -8,7 +8,7 @@ from bot.finding import Found, Turn
 @pytest.fixture(scope="module")
 def find(shipped):
     def find(text, last=None) -> Found:
-        return shipped.finder.find(text, shipped.library.shelf, last)
+        return shipped.answering.finder.find(text, shipped.library.shelf, last)
 
     return find
 

@@ -1,0 +1,1 @@
+"""Conversations as residents have them, in YAML, and what plays them."""
