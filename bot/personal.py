@@ -11,7 +11,7 @@ from bot.memory import Memory
 from bot.message import Addition, Deeds, Link, Message, Option, Outcome, Reply
 from bot.regions import Regions
 from bot.shelf import Shelf
-from bot.wording import CHOICES, Wording
+from bot.wording import CHOICES, Wording, quoted
 from knowledge.demands.askers import Asked
 from knowledge.entries.feedback import Rating
 
@@ -109,8 +109,7 @@ class Personal:
         return reply
 
     def _question_line(self, asked: Asked) -> str:
-        words = asked.demand.words
-        words = words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
+        words = _shortened(quoted(asked.demand.words))
         return self.wording.phrases.say("question_line", words=words, state=self._state(asked))
 
     def _state(self, asked: Asked) -> str:
@@ -124,7 +123,7 @@ class Personal:
         demand, say = asked.demand, self.wording.phrases.say
         reason = say("declined_because", reason=demand.reason) if demand.reason else ""
         state = self._state(asked)
-        reply = self._say("receipt", shelf, words=demand.words, state=state, reason=reason)
+        reply = self._say("receipt", shelf, words=quoted(demand.words), state=state, reason=reason)
         page = self.wording.receipt_link(asked.receipt)
         reply = replace(reply, text=reply.text.strip(), receipt=asked.receipt, links=(page,))
         answer = shelf.revisions.get(demand.entry_id or "")
@@ -165,7 +164,7 @@ class Personal:
         words = asked or self.wording.phrases.say("person_words")
         page = self.wording.receipt_link(receipt)
         phrase = "person" if asked else "person_nothing_asked"
-        shown = words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
+        shown = _shortened(quoted(words))
         reply = self._say(phrase, shelf, words=shown, receipt=receipt, link=page.url)
         deeds = Deeds(unmet=words, wants_person=True, alone=not asked)
         turn = self.memory.turn(message)
@@ -274,3 +273,7 @@ class Personal:
 
     def _say(self, phrase: str, shelf: Shelf, **values: object) -> Reply:
         return self.wording.fixed(Outcome.COMMAND, phrase, snapshot=shelf.number, **values)
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= SHOWN else f"{words[:SHOWN]}…"

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from bot.commands import Phrases
 from bot.message import Deeds, Link, Option, Outcome, Reply
 from knowledge.entries.entry import TOPICS, Entry, EntryKind
+from knowledge.entries.rules import UNSEEN
 from knowledge.entries.store import Revision
 
 MESSAGE = 1900  # bytes of a card and an answer in one message; with links it fits WeChat's 2,048
@@ -151,7 +152,7 @@ class Wording:
         phrase = "items_offered" if thing else "offered"
         return Reply(
             Outcome.OFFERED,
-            self.listed(phrase, options, thing=thing),
+            self.listed(phrase, options, thing=quoted(thing)),
             topic=revisions[0].entry.topic,
             probability=probability,
             options=options,
@@ -249,6 +250,11 @@ class Wording:
 
 def options_of(revisions: Sequence[Revision]) -> tuple[Option, ...]:
     return tuple(Option(revision.entry.id, revision.entry.question) for revision in revisions)
+
+
+def quoted(words: str) -> str:
+    """Return a resident's words on one line, without marks that reach beyond the quotation."""
+    return " ".join(UNSEEN.sub(" ", words).split())
 
 
 def _joined(text: str) -> str:

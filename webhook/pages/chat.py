@@ -1,5 +1,6 @@
 """Chat: the page residents ask on, with and without a script."""
 
+import re
 import secrets
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -16,6 +17,7 @@ views = Blueprint("chat", __name__)
 
 EXAMPLES = ("地震来了怎么办", "冒充公检法的骗子怎么认", "过期药怎么扔", "被狗咬了怎么办")
 QUICK = ("人工", "菜单", "热门", "我的问题", "地区")
+_OURS = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")  # a path of our own, and no header
 VIEW_SECONDS = 365 * 86_400
 
 
@@ -70,7 +72,7 @@ def end() -> Response:
 def view() -> Response:
     """Make the pages large, or as they were."""
     back = request.form.get("back", "/")
-    if not back.startswith("/") or back.startswith(("//", "/\\")):
+    if not _OURS.fullmatch(back):
         back = "/"
     return _with_view(redirect(back), request.form.get(VIEW, ""))
 
