@@ -72,8 +72,8 @@ class Conversation:
         card = shelf.revisions.get(danger.card) if danger else None
         if danger and card is None:
             log.error("危险规则 %s 的卡片 %s 不在已发布的内容里", danger.id, danger.card)
-        if card is not None:
-            return self._warn(card, asking)
+        if danger and card:
+            return self._warn(card, asking, alone=danger.alone)
         return self._said(asking) or self._look_up(asking)
 
     def _danger(self, plain: str) -> Rule | None:
@@ -167,9 +167,9 @@ class Conversation:
 
     # --- looking up ---------------------------------------------------------------------------
 
-    def _warn(self, card: Revision, asking: Asking) -> Reply:
+    def _warn(self, card: Revision, asking: Asking, *, alone: bool) -> Reply:
         """Return the danger card, and behind it what the message asks for besides."""
-        found, besides = self.answering.look_up(asking)
+        found, besides = (Found(), None) if alone else self.answering.look_up(asking)
         reply = self.wording.urgent(card, besides, snapshot=asking.shelf.number)
         return self._looked_up(asking, reply, found)
 

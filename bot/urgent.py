@@ -11,9 +11,12 @@ import yaml
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C: the file is long, the start waits
 
 SENTENCES = 10  # test sentences of each kind: fewer say nothing about what nobody has typed yet
-_MARKERS = ("never", "hardly", "still", "surely")
-_OPTIONAL = ("unless",)
+_MARKERS = ("never", "aside", "hardly", "still", "surely")
+_OPTIONAL = ("unless", "alone")
 _RULE_KEYS = ("card", "when", *_OPTIONAL, "positive", "negative")
+# Characters before and after that are not heard: with 4 and 2, sentences of the file go wrong.
+_NEAR = 8, 8
+_ASIDE = 3, 0
 
 Literals = tuple[str, ...]  # at least one of them must occur
 Groups = tuple[Literals, ...]  # every one of them must be met
@@ -31,58 +34,62 @@ class Rule:
     card: str  # the entry's id
     groups: tuple[Groups, ...]  # alternatives: one is enough
     unless: Literals = ()
+    alone: bool = False  # nothing else may stand beside the card
     positive: tuple[str, ...] = ()  # sentences that must bring this card
     negative: tuple[str, ...] = ()  # sentences that must bring no card at all
+
+
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """Words of the whole file: with them the words of a rule may mean no danger."""
+
+    never: Literals = ()  # what is said near one of them is not heard
+    aside: Literals = ()  # nor what is said right before one of these
+    hardly: Literals = ()  # no rule fires, unless one of `still` is said as well
+    still: Literals = ()
+    surely: Literals = ()  # where one of them is said, the others do not count
 
 
 class Urgent:
     """Looks for danger in a message; immutable, so that every thread may share it."""
 
-    def __init__(
-        self,
-        rules: Sequence[Rule],
-        never: Sequence[str] = (),
-        *,
-        hardly: Sequence[str] = (),
-        still: Sequence[str] = (),
-        surely: Sequence[str] = (),
-    ) -> None:
-        """Take the rules, the first that fires wins, and the markers of the whole file.
-
-        `never` turns all rules off, and `hardly` does unless one of `still` occurs as well;
-        where one of `surely` occurs, neither counts.
-        """
-        self._rules = tuple(rules)
-        self._never, self._hardly = frozenset(never), frozenset(hardly)
-        self._still, self._surely = frozenset(still), frozenset(surely)
+    def __init__(self, rules: Sequence[Rule], markers: Markers) -> None:
+        """Take the rules, of which the first that fires wins, and the markers of the file."""
+        self.rules = tuple(rules)
+        self._reaches = dict.fromkeys(markers.aside, _ASIDE) | dict.fromkeys(markers.never, _NEAR)
+        self._hardly, self._still = frozenset(markers.hardly), frozenset(markers.still)
+        self._surely = frozenset(markers.surely)
         # Thousands of words, a short text: every piece of the text is looked up among the words.
-        self._tests = tuple(map(_Test.of, self._rules))
-        markers = self._never | self._hardly | self._still | self._surely
-        self._literals = markers.union(*(test.literals() for test in self._tests))
+        self._tests = tuple(map(_Test.of, self.rules))
+        marks = self._hardly | self._still | self._surely | self._reaches.keys()
+        self._literals = marks.union(*(test.literals() for test in self._tests))
         self._lengths = tuple({len(literal) for literal in self._literals})
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        return self._rules
 
     def find(self, text: str) -> Rule | None:
         """Return the first rule that fires on a normalised text, in time linear in its length."""
-        present = {
-            piece
-            for length in self._lengths
-            for start in range(len(text) - length + 1)
-            if (piece := text[start : start + length]) in self._literals
-        }
-        if self._is_no_danger(present):
-            return None
-        return next((test.rule for test in self._tests if test.fires(present)), None)
+        said = {piece for _, piece in self._said(text)}
+        if self._surely.isdisjoint(said):
+            said = {piece for _, piece in self._said(self._hushed(text))}
+            if not self._hardly.isdisjoint(said) and self._still.isdisjoint(said):
+                return None
+        return next((test.rule for test in self._tests if test.fires(said)), None)
 
-    def _is_no_danger(self, present: set[str]) -> bool:
-        if not self._surely.isdisjoint(present):
-            return False
-        if not self._never.isdisjoint(present):
-            return True
-        return not self._hardly.isdisjoint(present) and self._still.isdisjoint(present)
+    def _said(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield every word of the file that stands in a text, and where."""
+        for length in self._lengths:
+            for start in range(len(text) - length + 1):
+                if (piece := text[start : start + length]) in self._literals:
+                    yield start, piece
+
+    def _hushed(self, text: str) -> str:
+        """Return a text without what is said near a word that makes it harmless."""
+        heard = list(text)
+        for start, piece in self._said(text):
+            if piece in self._reaches:
+                before, after = self._reaches[piece]
+                first, end = max(start - before, 0), min(start + len(piece) + after, len(text))
+                heard[first:end] = "\0" * (end - first)  # which stands in no word
+        return "".join(heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +182,7 @@ def _read(path: Path) -> tuple[Urgent | None, list[str]]:
         rule, wrong = _rule(reader, str(rule_id), body)
         rules.append(rule)
         found += [f"规则 {rule_id}：{one}" for one in wrong]
-    return Urgent(rules, **markers), [f"{path.name} {one}" for one in found]
+    return Urgent(rules, Markers(**markers)), [f"{path.name} {one}" for one in found]
 
 
 def _rule(reader: "_Reader", rule_id: str, body: object) -> tuple[Rule, list[str]]:
@@ -192,11 +199,14 @@ def _rule(reader: "_Reader", rule_id: str, body: object) -> tuple[Rule, list[str
         found.append("card 要写卡片的编号，例如 home-safety/card-fire")
     groups, wrong = _alternatives(reader, body["when"]) if "when" in body else ((), [])
     unless, more = reader.literals(body.get("unless") or [], "unless")
+    if not isinstance(alone := body.get("alone", False), bool):
+        found.append("alone 只能写 true（卡片旁边什么都不放）或者 false")
     sentences = {}
     for key in ("positive", "negative"):
         sentences[key], odd = _texts(body.get(key) or [], key)
         more += odd
-    return Rule(rule_id, str(card), groups, unless, **sentences), [*found, *wrong, *more]
+    rule = Rule(rule_id, str(card), groups, unless, alone is True, **sentences)
+    return rule, [*found, *wrong, *more]
 
 
 def _alternatives(reader: "_Reader", when: object) -> tuple[tuple[Groups, ...], list[str]]:
