@@ -50,6 +50,7 @@ def _with_headers(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if not request.path.startswith("/static/"):
         headers.setdefault("Cache-Control", "no-store")
     return response

@@ -141,7 +141,10 @@ def load(**given: Any) -> Settings:
         raise BadSettings("ASKSCIENCE_REDIS_URL 要写成 redis://主机:6379/0")
     for channel, options in settings.channels.items():
         _check_channel(channel, options)
-    return settings.model_copy(update={"public_url": settings.public_url.rstrip("/")})
+    bare = settings.public_url.rstrip("/")
+    if bare == settings.public_url:  # a copy would count as given, and `run` gives its own address
+        return settings
+    return settings.model_copy(update={"public_url": bare})
 
 
 def _check_channel(name: str, channel: ChannelSettings) -> None:

@@ -1,19 +1,77 @@
-"""Take the README's pictures from the running app: python -m tests.browser.pictures."""
+"""Take pictures of every screen from the running app: python -m tests.browser.pictures."""
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import DESK, FLAGS, PEOPLE, PHONE, chromium_path, sign_in
+from tests.browser.conftest import DESK, FLAGS, PEOPLE, PHONE, chromium_path
+from tests.browser.people import Office, Resident, sign_in
 from tests.service import running
 
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "pictures"
+SHARP = ("first-view", "chat-phone", "demands")  # the README's; the others are small files
+ELDER = ("first-view", "chat-phone", "urgent")
 ASKED = (
-    ("屋顶的光伏板遇到冰雹会漏电吗", 3),
-    ("村里的水塔多久洗一次才干净", 2),
-    ("娃儿近视手术几岁能做", 1),
+    ("屋顶的水箱好久洗一次才干净", 3),
+    ("魔方怎么还原", 2),
+    ("集邮册发黄了怎么办", 1),
 )
+CHAT = {  # file: what is said, and what comes back
+    "chat-phone": (("冒充公检法的骗子怎么认", "answered"),),
+    "offered": (("怎么防骗", "offered"),),
+    "unmet": (("二手钢琴多少钱", "unmet"),),
+    "urgent": (("我妈正在给骗子转账", "urgent"),),
+    "menu": (("菜单", "command"),),
+    "region-answer": (("我在成都", "command"), ("旧沙发旧床垫怎么丢", "answered")),
+    "person": (("人工", "command"),),
+}
+PATHS = {
+    "first-view": "/",
+    "privacy": "/privacy",
+    "topics": "/topics",
+    "topic": "/topics/fraud",
+    "entry": "/entry/fraud/fake-police",
+    "offline": "/offline",
+    "404": "/no-such-page",
+}
+NEIGHBOURS = "底楼打麻将打到半夜"
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Opens everything as somebody new, and keeps what is on the screen."""
+
+    browser: Browser
+    url: str
+
+    def somebody(self, *, sharp: bool = False, look: str = "", **device: object) -> Resident:
+        """Return somebody new on the first page; `look` is dark, elder or neither."""
+        context = self.browser.new_context(
+            base_url=self.url,
+            locale="zh-CN",
+            color_scheme="dark" if look == "dark" else "light",
+            device_scale_factor=1.5 if sharp else 1,
+            service_workers="block",
+            **(device or PHONE),
+        )
+        page = context.new_page()
+        page.goto("/?view=elder" if look == "elder" else "/")
+        return Resident(page, touch=not device)
+
+    def take(self, name: str, look: str, paths: dict[str, str]) -> None:
+        """Keep one screen in one look."""
+        resident = self.somebody(sharp=name in SHARP, look=look)
+        if name in paths:
+            resident.page.goto(paths[name])
+        for words, outcome in CHAT.get(name, ()):
+            resident.ask(words, outcome)
+        self.keep(resident.page, f"{name}-{look}" if look else name)
+
+    def keep(self, page: Page, name: str) -> None:
+        page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", caret="hide")
+        page.context.close()
 
 
 def main() -> None:
@@ -27,40 +85,47 @@ def main() -> None:
         for name, (password, roles) in PEOPLE.items():
             service.add_user(name, password, *roles)
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
-
-        def fresh(**device: object) -> Page:
-            context = browser.new_context(
-                base_url=service.url, locale="zh-CN", device_scale_factor=2, **device
-            )
-            return context.new_page()
-
-        _chat(fresh(**PHONE))
-        for question, people in ASKED:
-            for _ in range(people):
-                _ask(fresh(**PHONE), question)
-        _demands(fresh(**DESK))
+        camera = Camera(browser, service.url)
+        paths = PATHS | _own(camera)
+        for look in ("", "dark"):
+            for name in (*CHAT, *paths):
+                camera.take(name, look, paths)
+        for name in ELDER:
+            camera.take(name, "elder", paths)
+        _demands(camera)
         browser.close()
 
 
-def _ask(page: Page, question: str) -> None:
-    page.goto("/")
-    page.fill("#question", question)
-    page.click("button.send")
-    page.locator(".reply").last.wait_for()
+def _own(camera: Camera) -> dict[str, str]:
+    """Ask until there are receipts and data to show; return their addresses."""
+    asker = camera.somebody()
+    waiting = asker.receipt_for("楼顶的鸽子棚能不能搭")
+    settled = asker.receipt_for(NEIGHBOURS)
+    asker.ask("冒充公检法的骗子怎么认", "answered")
+    link = asker.ask("导出我的数据", "command").get_by_role("link", name="我的数据")
+    _desk(camera).answer(NEIGHBOURS, "environment/noise")
+    return {
+        "receipt-open": f"/q/{waiting}",
+        "receipt-answered": f"/q/{settled}",
+        "export": str(link.get_attribute("href")),
+    }
 
 
-def _chat(page: Page) -> None:
-    page.goto("/")
-    page.screenshot(path=PICTURES / "first-view.png")
-    _ask(page, "冒充公检法的骗子怎么认")
-    page.locator(".reply-answered").wait_for()
-    page.screenshot(path=PICTURES / "chat-phone.png")
+def _desk(camera: Camera) -> Office:
+    desks = [camera.somebody(**DESK).page for _ in PEOPLE]
+    for desk, name in zip(desks, ("赵敏", "李强"), strict=True):
+        sign_in(desk, name, PEOPLE[name][0])
+    return Office(*desks)
 
 
-def _demands(page: Page) -> None:
-    sign_in(page, "赵敏")
+def _demands(camera: Camera) -> None:
+    for question, people in ASKED:
+        for _ in range(people):
+            camera.somebody().ask(question, "unmet")
+    page = camera.somebody(sharp=True, **DESK).page
+    sign_in(page, "赵敏", PEOPLE["赵敏"][0])
     page.goto("/console/demands")
-    page.screenshot(path=PICTURES / "demands.png")
+    camera.keep(page, "demands")
 
 
 if __name__ == "__main__":

@@ -127,6 +127,21 @@ def test_what_was_written_survives_a_page_that_is_too_old(app):
     assert Browser(app).ask("我的问题").count(ASKED) == 0
 
 
+def test_after_the_end_a_page_sent_again_brings_nothing_up(browser):
+    """The browser's Back sends the last form once more: its words are not shown to the next one."""
+    page = browser.client.get("/").text
+    fields = dict(re.findall(r'name="(csrf_token|id)" value="([^"]+)"', page))
+    sent = {**fields, "text": ASKED}
+    assert browser.client.post("/", data=sent).status_code == 200
+    browser.ask("结束")
+    browser.client.get("/")
+
+    again = browser.client.post("/", data=sent)
+
+    assert again.status_code == 400
+    assert ASKED not in again.text
+
+
 @pytest.mark.parametrize(("length", "status"), [(2001, 400), (1_000_000, 413)])
 def test_a_paste_that_is_too_long_gets_a_sentence(browser, parts, length, status):
     """A page that helps; nothing is recorded."""

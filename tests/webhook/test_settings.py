@@ -100,3 +100,13 @@ def test_a_bad_channel_key_is_named(voice):
 
     with pytest.raises(ValueError, match="gzh"):
         assemble(settings, voice=voice)
+
+
+def test_an_address_that_was_not_given_is_left_to_run(monkeypatch):
+    """`run --port` writes its own address into links; one that was given stays."""
+    monkeypatch.delenv("ASKSCIENCE_PUBLIC_URL", raising=False)
+    assert "public_url" not in load().model_fields_set
+
+    monkeypatch.setenv("ASKSCIENCE_PUBLIC_URL", "https://ask.example.org/")
+    assert load().public_url == "https://ask.example.org"
+    assert "public_url" in load().model_fields_set

@@ -78,9 +78,13 @@ def view() -> Response:
 
 
 def again(text: str) -> tuple[str, int]:
-    """Show the page anew, with what was written still in it."""
-    if SENDER not in session:
-        begin()
+    """Show the page anew, with what was written still in it.
+
+    Not in a session of somebody else: after the end, Back must not bring the words up again.
+    """
+    if SENDER in session:
+        return _page([], notice="这一页放久了，没有收下。请再写一遍，再按“发送”。"), 400
+    begin()
     notice = "这一页放久了，您写的还在下面，请再按一次“发送”。"
     return _page([], draft=text[:TEXT_LENGTH], notice=notice), 400
 

@@ -1,12 +1,14 @@
 // The chat without loading a page: asks /inbox/webchat and puts the reply below the question.
 // Written for old webviews (ES2018); where it does not run, the forms work by themselves.
 const DRAFT = "askscience-draft"; // this tab only: what was being written is there after a look at an entry
+const TURN = "askscience-turn"; // how many conversations have ended in this tab
 const PATIENCE = 20000; // milliseconds; asking again with the same id is harmless
 
 const log = document.querySelector("[data-log]");
 const composer = document.querySelector("[data-composer]");
 const field = composer.elements.text;
 const button = composer.querySelector("button");
+const full = document.querySelector("[data-full]");
 let busy = false;
 
 function add(parent, name, classes, text) {
@@ -56,6 +58,13 @@ function draft(text) { // keeps what is given, returns what is kept; a private w
   } catch (error) { return ""; }
 }
 
+function leave() { // see turn.js
+  draft("");
+  try {
+    sessionStorage.setItem(TURN, String(Number(sessionStorage.getItem(TURN)) + 1));
+  } catch (error) { /* a private window keeps nothing anyway */ }
+}
+
 const newId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => (byte + 256).toString(16).slice(1)).join("");
 
@@ -84,6 +93,7 @@ async function send(exchange, id, text) {
   busy = button.disabled = false;
   row.remove();
   if (ended) {
+    leave();
     location.replace("/"); // whoever has the phone next sees nothing of it
   } else if (reply) {
     exchange.appendChild(reply);
@@ -121,6 +131,7 @@ function fit() { // what is written is kept, and the field grows with it up to t
 
 function write(text) {
   field.value = text;
+  full.hidden = true;
   fit();
 }
 
@@ -143,8 +154,11 @@ field.addEventListener("keydown", event => {
   ask(field.value, field.value.trim());
 });
 
-field.addEventListener("input", fit);
-document.querySelector("[data-end]").addEventListener("submit", () => draft(""));
+field.addEventListener("input", () => { // a paste is cut at the field's limit without a word
+  full.hidden = field.value.length < field.maxLength;
+  fit();
+});
+document.querySelector("[data-end]").addEventListener("submit", leave);
 
 write(field.value || draft());
 if (log.lastElementChild) log.lastElementChild.scrollIntoView({ block: "start" });

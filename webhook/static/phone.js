@@ -16,6 +16,11 @@ if (seen) {
   seen.addEventListener("scroll", aboveKeyboard);
 }
 
+// Chromium does not bring a button into a row that scrolls sideways when Tab comes to it.
+dock.addEventListener("focusin", event => {
+  if (event.target.matches(".quick button")) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
+
 window.addEventListener("online", () => {
   const again = Array.from(document.querySelectorAll("[data-again]")).pop();
   if (again && !again.disabled) again.click();
