@@ -1,57 +1,10 @@
 """The receipt's page: details, whether it helped, opening again; guesses are stopped."""
 
-import re
-
 import pytest
 
 from tests.conftest import an_entry
-from webhook import create_app
+from tests.webhook.conftest import ASKED, Browser
 from webhook.limits import GUESSES
-from webhook.parts import assemble
-
-ASKED = "量子计算机哪里买"
-CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}")
-
-
-@pytest.fixture
-def parts(settings, voice, clock):
-    parts = assemble(settings, voice=voice, clock=clock)
-    parts.database.upgrade()
-    parts.entries.load([an_entry()])
-    parts.library.refresh()
-    yield parts
-    parts.database.close()
-
-
-@pytest.fixture
-def app(parts):
-    return create_app(parts)
-
-
-class Browser:
-    """A resident's browser: asks on the chat page, sends the forms of a receipt's page."""
-
-    def __init__(self, app):
-        self.client = app.test_client()
-
-    def ask(self, text):
-        page = self.client.get("/").text
-        fields = dict(re.findall(r'name="(csrf_token|id)" value="([^"]+)"', page))
-        return self.client.post("/", data={**fields, "text": text}).text
-
-    def receipt(self, text=ASKED):
-        return CODE.search(self.ask(text))[0]
-
-    def send(self, code, what, **fields):
-        page = self.client.get(f"/q/{code}").text
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
-        data = {"csrf_token": token, "id": "form-1", **fields}
-        return self.client.post(f"/q/{code}/{what}", data=data, follow_redirects=True)
-
-
-@pytest.fixture
-def browser(app):
-    return Browser(app)
 
 
 def answer(parts):

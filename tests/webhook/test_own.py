@@ -5,31 +5,9 @@ import re
 
 import pytest
 
-from tests.conftest import SECRET, an_entry
-from tests.webhook.test_asked import ASKED, Browser
-from webhook import create_app
-from webhook.parts import assemble
+from tests.conftest import SECRET
+from tests.webhook.conftest import ASKED, Browser
 from webhook.worker import forget_erased
-
-
-@pytest.fixture
-def parts(settings, voice, clock):
-    parts = assemble(settings, voice=voice, clock=clock)
-    parts.database.upgrade()
-    parts.entries.load([an_entry()])
-    parts.library.refresh()
-    yield parts
-    parts.database.close()
-
-
-@pytest.fixture
-def app(parts):
-    return create_app(parts)
-
-
-@pytest.fixture
-def browser(app):
-    return Browser(app)
 
 
 def export(browser):
