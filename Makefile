@@ -44,7 +44,7 @@ bench: $(VENV)/.bench-installed  ## measure the matcher beside its peers, write 
 calibrate: $(VENV)/.bench-installed  ## fit the matcher's coefficients anew (SETS="--faq FILE ...")
 	$(BIN)/python -m bench.matching calibrate $(SETS)
 
-pictures: $(VENV)/.test-installed chromium  ## take the README's pictures from the running app
+pictures: $(VENV)/.test-installed chromium  ## take pictures of every page from the running app
 	$(BIN)/python -m tests.browser.pictures
 
 chromium:  # the machine's own, or installed where that is possible

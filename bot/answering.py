@@ -86,12 +86,12 @@ class Answering:
         if not entry.regions:
             return None, ""
         try:
-            region = self.personal.region(message)
+            region = self.personal.places.region(message)
         except DatabaseUnreachable:
             region = message.region
         if region is None:
             self.personal.memory.keep_asked_where(message)
             return None, say("place_ask")
         whose = entry.block_of(region)
-        name = self.personal.regions.full_name(whose) if whose else ""
+        name = self.personal.places.regions.full_name(whose) if whose else ""
         return region, say("place_of_answer", place=name) if name else ""

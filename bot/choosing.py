@@ -56,6 +56,7 @@ class Choosing:
             topic = self.answering.finder.find(offer.words, asking.shelf).topic
             reply = self.answering.unmet(offer.words, topic, asking)
             reply = self.answering.missed(asking, reply)
+            self.memory.close_offer(asking.message)
             return replace(reply, deeds=replace(reply.deeds, choice=offer.label(None)))
         if self.memory.answer(asking.message):
             own = self.answering.personal

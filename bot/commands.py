@@ -74,11 +74,14 @@ class Phrases:
         return self.words.get(text)
 
 
-# Crockford base 32 in two fives, as receipts are written; a bare number of ten digits is none.
+# Crockford base 32, as receipts are written and read out; O, I and L are typed for 0 and 1. A bare
+# number of ten digits is none, nor is a word of ten letters.
+_HALF = "((?:[0-9A-TV-Z] ?){5})"
 _RECEIPT = re.compile(
-    r"(?:我的)?(?:回执)?(?:号|码)?[:： ]*"
-    r"(?=[^-]*(?:-|[A-Z]))([0-9A-HJKMNP-TV-Z]{5})-?([0-9A-HJKMNP-TV-Z]{5})[。.!！ ]*"
+    "(?:我的|这是|帮我|查一下|查询|查|看)*+(?:回执|问题|进展|编|号|码)*+(?:是|为)?[:： ]*+"
+    f"(?=[^-]*(?:-|[A-Z]))(?=.*[0-9]|[A-HJKMNP-TV-Z]{{5}}-){_HALF}[- ]*{_HALF}[。.!！ ]*"
 )
+_READ_AS = str.maketrans("OIL", "011")
 _DASHES = str.maketrans(dict.fromkeys("–—‐−_－", "-"))
 
 
@@ -86,12 +89,16 @@ def receipt(text: str) -> str | None:
     """Return the receipt that a message is, however its letters and dash were typed."""
     plain = unicodedata.normalize("NFKC", text.translate(_DASHES)).strip().upper()
     found = _RECEIPT.fullmatch(plain)
-    return f"{found[1]}-{found[2]}" if found else None
+    if found is None:
+        return None
+    first, second = (part.replace(" ", "").translate(_READ_AS) for part in found.groups())
+    return f"{first}-{second}"
 
 
 # With a sign between, for "补充维生素有用吗" is a question; without one the turn before decides.
 _ADDITION = re.compile(
-    r"补充(?:一下|说明|几句|一点)?(?P<sign>[\s:：,，。、;；]*)(?P<words>.+)", re.DOTALL
+    r"(?:我[想要再来]{0,3})?补充(?:一下|说明|几句|一点)?(?P<sign>[\s:：,，。、;；]*)(?P<words>.+)",
+    re.DOTALL,
 )
 
 

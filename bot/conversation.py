@@ -129,10 +129,10 @@ class Conversation:
         return next((word for word in _RATINGS if word in said), None)
 
     def _place(self, asking: Asking) -> Reply | None:
-        codes = self.personal.named(asking.message)
+        codes = self.personal.places.named(asking.message)
         if codes is None:
             return None
-        return self.personal.settle(asking.message, codes, asking.shelf)
+        return self.personal.places.settle(asking.message, codes, asking.shelf)
 
     def _addition(self, asking: Asking) -> Reply | None:
         found = addition(asking.message.text)
@@ -187,6 +187,8 @@ class Conversation:
         """Keep what was asked, for a number or a follow-up."""
         words = found.asked or asking.words
         self.memory.keep_turn(asking.message, words, reply.topic)
+        if not reply.entry_id:
+            self.memory.forget_answer(asking.message)
         beside = Offered.ALSO if found.entry_id and found.options else Offered.MORE
         why = Offered.MEANT if reply.outcome is Outcome.OFFERED else beside
         self._keep_offer(asking, reply, words, why)

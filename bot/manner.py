@@ -46,6 +46,7 @@ class Manner(StrEnum):
     THANKS = "thanks"
     GREETING = "greeting"
     LAUGHTER = "laughter"
+    LOST = "lost"
     NOISE = "noise"
 
 

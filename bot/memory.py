@@ -69,6 +69,12 @@ class Memory:
     def keep_answer(self, message: Message, entry_id: str, revision: int) -> None:
         self._keep(message, "answer", [entry_id, revision])
 
+    def forget_answer(self, message: Message) -> None:
+        self._drop(message, "answer")
+
+    def close_offer(self, message: Message) -> None:
+        self._drop(message, "choice")
+
     def answer(self, message: Message) -> tuple[str, int] | None:
         """Return the entry read last and its revision."""
         stored = self._kept(message, "answer")
@@ -93,6 +99,9 @@ class Memory:
     def keep_asked_where(self, message: Message) -> None:
         self._keep(message, "where", [True])
 
+    def told_where(self, message: Message) -> None:
+        self._drop(message, "where")
+
     def asked_where(self, message: Message) -> bool:
         """Tell whether somebody was just asked where they are."""
         return self._kept(message, "where") is not None
@@ -101,6 +110,9 @@ class Memory:
         """Forget all of it."""
         for what in _WHAT:
             self.state.put(f"{what}:{channel}:{sender}", "", seconds=0.0)
+
+    def _drop(self, message: Message, what: str) -> None:
+        self.state.put(_key(message, what), "", seconds=0.0)
 
     def _keep(
         self, message: Message, what: str, value: list[object], *, seconds: float = SECONDS

@@ -2,58 +2,23 @@
 
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from bot.commands import Command
 from bot.memory import Memory
 from bot.message import Addition, Deeds, Link, Message, Option, Outcome, Reply
-from bot.regions import Regions
+from bot.placing import Placing
+from bot.records import Records
 from bot.shelf import Shelf
 from bot.wording import CHOICES, Wording, quoted
-from knowledge.demands.askers import Asked
+from knowledge.demands.askers import DETAIL_LENGTH, Asked
+from knowledge.entries.entry import EntryKind
 from knowledge.entries.feedback import Rating
+from knowledge.entries.store import Revision
 
-EXPORT_SECONDS = 600.0
+OWN_SECONDS = 600.0  # that a link to one's own data lives
 SHOWN = 40  # code points of a question in a list
-BESIDES = 3  # code points beside the name of a place, in an answer to where somebody is
-
-
-class Records(Protocol):
-    """What is kept of residents; every method may raise DatabaseUnreachable."""
-
-    days: tuple[int, int]  # how long their words are kept, and rows without words
-
-    def question(self, receipt: str) -> Asked | None:
-        """Return what became of the question with this receipt."""
-
-    def questions(self, channel: str, sender: str) -> Sequence[Asked]:
-        """Return a resident's own questions that had no answer, the newest first."""
-
-    def region(self, channel: str, sender: str) -> str | None:
-        """Return the region that a resident had us remember."""
-
-    def popular(self) -> Sequence[str]:
-        """Return the ids of what residents read most of late."""
-
-
-class NoRecords:
-    """Where nothing is kept: on the command line."""
-
-    days = (0, 0)
-
-    def question(self, receipt: str) -> None:  # noqa: ARG002
-        return None
-
-    def questions(self, channel: str, sender: str) -> Sequence[Asked]:  # noqa: ARG002
-        return ()
-
-    def region(self, channel: str, sender: str) -> None:  # noqa: ARG002
-        return None
-
-    def popular(self) -> Sequence[str]:
-        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +26,7 @@ class Personal:
     records: Records
     wording: Wording
     memory: Memory
-    regions: Regions
+    places: Placing
 
     def reply(self, command: Command, message: Message, shelf: Shelf, receipt: str) -> Reply | None:
         """Return the reply to a command about the asker's own matters; none for another command.
@@ -75,9 +40,9 @@ class Personal:
             Command.HELPFUL: lambda: self.rate(message, shelf, helpful=True),
             Command.NOT_HELPFUL: lambda: self.rate(message, shelf, helpful=False),
             Command.PERSON: lambda: self.person(message, shelf, receipt),
-            Command.REGION: lambda: self.place(message, shelf),
-            Command.REMEMBER_PLACE: lambda: self.keep_place(message, shelf, recorded=recorded),
-            Command.FORGET_PLACE: lambda: self.forget_place(message, shelf, recorded=recorded),
+            Command.REGION: lambda: self.places.told(message, shelf),
+            Command.REMEMBER_PLACE: lambda: self.places.keep(message, shelf, recorded=recorded),
+            Command.FORGET_PLACE: lambda: self.places.forget(message, shelf, recorded=recorded),
             Command.PRIVACY: lambda: self.privacy(shelf),
             Command.ELDER: lambda: self.elder(shelf),
             Command.ERASE_NOW: lambda: self.erase(message, shelf, recorded=recorded),
@@ -103,14 +68,19 @@ class Personal:
                 line = f"{len(options)}. {line}"
             lines.append(line)
         reply = self._say("my_questions", shelf, questions="\n".join(lines))
+        page = self._own_page(message, "mine_page", "mine")
+        reply = replace(reply, links=(page,))
         if options:
             text = f"{reply.text}\n{self.wording.phrases.say('my_questions_answered')}"
             reply = replace(reply, text=text, options=tuple(options))
         return reply
 
     def _question_line(self, asked: Asked) -> str:
-        words = _shortened(quoted(asked.demand.words))
-        return self.wording.phrases.say("question_line", words=words, state=self._state(asked))
+        say, reason = self.wording.phrases.say, asked.demand.reason
+        words, state = _shortened(quoted(asked.demand.words)), self._state(asked)
+        if asked.demand.state == "declined" and reason:
+            state = f"{state}。{say('declined_because', reason=quoted(reason))}"
+        return say("question_line", words=words, state=state)
 
     def _state(self, asked: Asked) -> str:
         return self.wording.phrases.say(f"state_{asked.demand.state}")
@@ -142,8 +112,11 @@ class Personal:
         waiting = next((asked for asked in mine if not asked.demand.is_settled), None)
         if waiting is None:
             return self._say("add_nothing_open", shelf)
+        if not self.records.may_add(waiting.receipt):
+            return self._say("added_full", shelf)
+        phrase = "added_cut" if len(words) > DETAIL_LENGTH else "added"
         deeds = Deeds(addition=Addition(waiting.receipt, words))
-        return replace(self._say("added", shelf), deeds=deeds)
+        return replace(self._say(phrase, shelf, length=DETAIL_LENGTH), deeds=deeds)
 
     def rate(self, message: Message, shelf: Shelf, *, helpful: bool) -> Reply:
         """Take a resident's word on the answer they read last."""
@@ -157,11 +130,17 @@ class Personal:
 
     def person(self, message: Message, shelf: Shelf, receipt: str) -> Reply:
         """Lead to the desk, and make what was asked last a demand that wants a person."""
-        links = self.wording.desk_links()
+        read, links = self.memory.answer(message), self.wording.desk_links()
+        card = shelf.revisions.get(read[0]) if read else None
+        if card is not None and card.entry.kind is EntryKind.CARD:
+            return self._person_after_danger(card, shelf)
         if not receipt:
             return replace(self._say("person_unrecorded", shelf), links=links)
         asked = self.memory.words(message)
         words = asked or self.wording.phrases.say("person_words")
+        mine = (one.demand for one in self.records.questions(message.channel, message.sender))
+        if any(one.wants_person and one.words == words and not one.is_settled for one in mine):
+            return replace(self._say("person_again", shelf), links=links)
         page = self.wording.receipt_link(receipt)
         phrase = "person" if asked else "person_nothing_asked"
         shown = _shortened(quoted(words))
@@ -171,71 +150,13 @@ class Personal:
         topic = turn.topic if turn else None
         return replace(reply, topic=topic, receipt=receipt, links=(*links, page), deeds=deeds)
 
-    # --- where somebody is --------------------------------------------------------------------
-
-    def region(self, message: Message) -> str | None:
-        """Return where a resident is: as said today, as remembered, or as the channel has it."""
-        return (
-            self.memory.place(message)
-            or self.records.region(message.channel, message.sender)
-            or message.region
-        )
-
-    def named(self, message: Message) -> list[str] | None:
-        """Return the regions a message says its sender is in; none where it says another thing.
-
-        Asked for, the bare name of a place is enough, also one that means something else as well.
-        """
-        found = self.regions.place_of(message.text)
-        if found is None and self.memory.asked_where(message):
-            found = self.regions.find(message.text)
-            names = [name for region in found for name in (region.name, *region.short)]
-            said = max((len(name) for name in names if name in message.text), default=0)
-            found = found if said and len(message.text.strip()) - said <= BESIDES else None
-        return None if found is None else [region.code for region in found]
-
-    def place(self, message: Message, shelf: Shelf) -> Reply:
-        """Say what we know of where a resident is."""
-        region = self.region(message)
-        if region is None:
-            self.memory.keep_asked_where(message)
-            return self._say("place_none", shelf)
-        return self._say("place_now", shelf, place=self.regions.full_name(region))
-
-    def settle(self, message: Message, named: Sequence[str], shelf: Shelf) -> Reply:
-        """Take where somebody says they are, by GB/T 2260 codes: none, one or several."""
-        names = [self.regions.full_name(code) for code in named]
-        if not names or len(names) > 1:
-            self.memory.keep_asked_where(message)
-        if not names:
-            return self._say("place_unknown", shelf)
-        if len(names) > 1:
-            return self._say("place_which", shelf, places="、".join(names), first=names[0])
-        self.memory.keep_place(message, named[0])
-        reply = self._say("place_set", shelf, place=names[0])
-        read = self.memory.answer(message)
-        answer = shelf.revisions.get(read[0]) if read else None
-        if answer is None or not answer.entry.regions:
-            return reply
-        text = f"{reply.text}\n\n{self.wording.entry_text(answer, named[0])}"
-        return replace(reply, text=text, entry_id=answer.entry.id, revision=answer.number)
-
-    def keep_place(self, message: Message, shelf: Shelf, *, recorded: bool) -> Reply:
-        """Remember, by the resident's own wish, where they are."""
-        region = self.region(message)
-        if region is None:
-            return self._say("place_none", shelf)
-        if not recorded:
-            return self._say("records_away", shelf)
-        reply = self._say("place_kept", shelf, place=self.regions.full_name(region))
-        return replace(reply, deeds=Deeds(home=region))
-
-    def forget_place(self, message: Message, shelf: Shelf, *, recorded: bool) -> Reply:
-        """Forget where a resident is."""
-        self.memory.keep_place(message, "")
-        if not recorded:
-            return self._say("records_away", shelf)
-        return replace(self._say("place_forgotten", shelf), deeds=Deeds(home=""))
+    def _person_after_danger(self, card: Revision, shelf: Shelf) -> Reply:
+        """Give the card's numbers again before the desk's; nobody has to write an answer to it."""
+        reply = self.wording.urgent(card, None, snapshot=shelf.number)
+        desk = self.wording.desk_line()
+        after = self.wording.phrases.say("person_after_danger", desk=desk)
+        links = dict.fromkeys((*reply.links, *self.wording.desk_links()))
+        return replace(reply, text=f"{reply.text}\n\n{after}", links=tuple(links))
 
     # --- a resident's own data ----------------------------------------------------------------
 
@@ -262,11 +183,15 @@ class Personal:
 
     def export(self, message: Message, shelf: Shelf) -> Reply:
         """Give the link that shows a resident their own data, for a few minutes."""
+        page = self._own_page(message, "export_page", "export")
+        return replace(self._say("export", shelf, link=page.url), links=(page,))
+
+    def _own_page(self, message: Message, label: str, room: str) -> Link:
+        """Return a link that shows a resident what is their own, to whoever holds it."""
         token = secrets.token_urlsafe(16)
         whose = json.dumps([message.channel, message.sender])
-        self.memory.state.put(f"export:{token}", whose, seconds=EXPORT_SECONDS)
-        page = self._link("export_page", f"/export/{token}")
-        return replace(self._say("export", shelf, link=page.url), links=(page,))
+        self.memory.state.put(f"own:{token}", whose, seconds=OWN_SECONDS)
+        return self._link(label, f"/{room}/{token}")
 
     def _link(self, label: str, path: str) -> Link:
         return self.wording.link(label, path)

@@ -74,7 +74,7 @@ class Record:
         if turn.home is not None:
             homes.remember(db, turn.channel, turn.sender, turn.home, at=turn.received_at)
         if turn.erase:
-            rights.erase(db, self._receipts, turn.channel, turn.sender, at=turn.received_at)
+            rights.erase(db, self._receipts, turn.channel, turn.sender)
             trace = erased_id(turn.channel, turn.sender, turn.message_id)
             mine = (messages.c.sender == ERASED) & (messages.c.message_id == trace)
             # A retry of the order itself still reads that it was done.

@@ -54,10 +54,11 @@ class Rights:
     def resident(self, receipt: str) -> tuple[str, str] | None:
         """Return whose receipt it is; none once the ledger's retention has cut the link."""
         digest = self._receipts.digest(receipt)
+        # By the moment, not by the demand: opened again, a receipt may lead to another one.
         query = (
             sa.select(messages.c.channel, messages.c.sender, messages.c.message_id)
-            .join(receipts, receipts.c.demand_id == messages.c.demand_id)
-            .where(receipts.c.digest == digest)
+            .join(receipts, receipts.c.asked_at == messages.c.received_at)
+            .where(receipts.c.digest == digest, messages.c.demand_id.is_not(None))
         )
         with self._database.read() as db:
             for channel, sender, message_id in db.execute(query):
@@ -71,10 +72,19 @@ class Rights:
     def erase(self, channel: str, sender: str) -> int:
         """Erase all that is kept of a resident; return how many messages there were."""
         with self._database.write() as db:
-            return erase(db, self._receipts, channel, sender, at=self._now())
+            erased = erase(db, self._receipts, channel, sender)
+            # What processes remember for minutes is forgotten by each of them, told by this.
+            whom = {"channel": channel, "sender": sender, "erased_at": self._now()}
+            db.execute(sa.insert(erasures).values(**whom))
+        return erased
+
+    def last_erasure(self) -> int:
+        """Return the number of the newest erasure by an operator; 0 for none."""
+        with self._database.read() as db:
+            return db.scalar(sa.select(sa.func.max(erasures.c.id))) or 0
 
     def erased(self, after: int) -> list[tuple[int, str, str]]:
-        """Return who was erased lately: number, channel, pseudonym, from a number on."""
+        """Return whom an operator erased: number, channel, pseudonym, from a number on."""
         query = sa.select(erasures.c.id, erasures.c.channel, erasures.c.sender)
         with self._database.read() as db:
             rows = db.execute(query.where(erasures.c.id > after).order_by(erasures.c.id))
@@ -98,7 +108,7 @@ class Rights:
             )
 
 
-def erase(db: sa.Connection, codes: Receipts, channel: str, sender: str, *, at: datetime) -> int:
+def erase(db: sa.Connection, codes: Receipts, channel: str, sender: str) -> int:
     """Erase all that is kept of a resident, in the caller's transaction.
 
     What stays of a message is a hash that recognises a retry and the counters of the ledger. A
@@ -118,9 +128,6 @@ def erase(db: sa.Connection, codes: Receipts, channel: str, sender: str, *, at: 
         _leave_a_trace(db, row)
     for demand_id in asked:
         _withdraw(db, demand_id)
-    # What processes remember for minutes is forgotten by each of them, told by this.
-    whom = {"channel": channel, "sender": sender, "erased_at": at}
-    db.execute(sa.insert(erasures).values(**whom))
     return len(sent)
 
 

@@ -156,10 +156,11 @@ def a_record(database: Database) -> Record:
     return Record(database, RECEIPTS)
 
 
-def anew(conversation: Conversation) -> Conversation:
+def anew(conversation: Conversation, state: MemoryState | None = None) -> Conversation:
     """Return the conversation where nobody has said anything yet."""
-    memory = Memory(MemoryState())
-    personal = replace(conversation.personal, memory=memory)
+    memory = Memory(state or MemoryState())
+    places = replace(conversation.personal.places, memory=memory)
+    personal = replace(conversation.personal, memory=memory, places=places)
     return replace(conversation, answering=replace(conversation.answering, personal=personal))
 
 

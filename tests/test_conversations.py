@@ -24,6 +24,11 @@ DOORS = {"engine": Engine, "webchat": WebChatPage, "wechat": WeChatAccount}
 
 # What residents meet of phrases.yaml in no conversation here, and why.
 ELSEWHERE = {
+    **dict.fromkeys(
+        ("page_empty", "page_settled", "page_yes", "page_no", "page_reopened"), "the receipt's page"
+    ),
+    "page_open": "the receipt's page",
+    "added_full": "twenty details; tests/webhook/test_asked.py",
     "records_away": "only while the database is away: tests/bot and tests/faults",
     "person_unrecorded": "only while the database is away",
     "unmet_unrecorded": "only while the database is away",

@@ -42,6 +42,7 @@ class Exchange:
 
     question: str
     reply: Reply
+    id: str = ""  # the message's
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Inbox:
             return self.conversation.reply(message, receipt="")
 
     def _first_time(self, message: Message) -> Reply:
-        if not self.limits.allow(message):
+        if not self._may(message):
             if self.conversation.danger(message):
                 return self.conversation.reply(message, receipt="")
             snapshot = self.conversation.library.shelf.number
@@ -83,6 +84,16 @@ class Inbox:
         if stored is None:
             raise ReplyLost
         return stored
+
+    def _may(self, message: Message) -> bool:
+        """Count a message against its limits, and one with a receipt against those of guessing."""
+        fine = self.limits.allow(message)
+        code, who = written_receipt(message.text), f"{message.channel}:{message.sender}"
+        if code is None:
+            return fine
+        if self.deadline.run(lambda: self.conversation.personal.records.question(code)) is None:
+            self.limits.guessed(message.origin, who)
+        return fine and self.limits.may_look(message.origin, who)
 
     def _stored(self, message: Message) -> Reply | None:
         key = (message.channel, message.sender, message.id)
@@ -105,7 +116,9 @@ class Inbox:
         kept = self.deadline.run(lambda: look(channel, sender, since=since, limit=HISTORY_AT_MOST))
         return [
             Exchange(
-                one.words, _opened(one.reply, self.receipts.make(channel, sender, one.message_id))
+                one.words,
+                _opened(one.reply, self.receipts.make(channel, sender, one.message_id)),
+                one.message_id,
             )
             for one in kept
             if one.words != _RECEIPT_SENT and one.message_id != but

@@ -1,6 +1,7 @@
 """Limits: how much one resident, or one address, may send in a minute; danger is never limited."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from flask import Request
 
@@ -8,9 +9,9 @@ from bot.message import Message
 from bot.state import State
 
 MINUTE = 60.0
-GUESSES = 20  # receipts that are none, from one address, in so many seconds
+GUESSES = 20  # receipts that are none, of one browser or resident, in so many seconds
+GUESSES_OF_ADDRESS = 200  # many people may stand behind one
 GUESS_SECONDS = 600.0
-_LOCAL = {"127.0.0.1", "::1", None}
 
 
 class Limits:
@@ -36,24 +37,33 @@ class Limits:
         """Return what stands for the address of a request: a keyed hash, kept for minutes."""
         return self._keyed(address_of(request))
 
-    def may_look(self, origin: str) -> bool:
-        """Tell whether an address may still look receipts up."""
-        return int(self._state.get(f"guesses:{origin}") or 0) < GUESSES
+    def may_look(self, origin: str, who: str) -> bool:
+        """Tell whether somebody at an address may still look receipts up."""
+        theirs = int(self._state.get(f"guesses:{who}") or 0)
+        all_there = int(self._state.get(f"guesses:{origin}") or 0)
+        return theirs < GUESSES and all_there < GUESSES_OF_ADDRESS
 
-    def guessed(self, origin: str) -> None:
+    def guessed(self, origin: str, who: str) -> None:
         """Count a receipt that is none."""
-        self._state.count(f"guesses:{origin}", seconds=GUESS_SECONDS)
+        for one in {origin, who} - {""}:
+            self._state.count(f"guesses:{one}", seconds=GUESS_SECONDS)
 
     def _within(self, key: str, limit: int) -> bool:
         return not limit or self._state.count(key, seconds=MINUTE) <= limit
 
 
 def address_of(request: Request) -> str:
-    """Return the address a request came from: behind a proxy of this machine, the one it names.
+    """Return the address a request came from: behind a proxy of our own network, the one it names.
 
-    Only the last of X-Forwarded-For is read: the proxy itself wrote it.
+    Only the last of X-Forwarded-For is read: the proxy itself wrote it. Whoever is in our own
+    network without a proxy could name another one; a limit is all that they would evade.
     """
-    address = request.remote_addr
-    if address in _LOCAL and (named := request.headers.get("X-Forwarded-For")):
-        address = named.rpartition(",")[2].strip()
-    return address or ""
+    address, named = request.remote_addr or "", request.headers.get("X-Forwarded-For")
+    return named.rpartition(",")[2].strip() if named and _is_ours(address) else address
+
+
+def _is_ours(address: str) -> bool:
+    try:
+        return not address or ip_address(address).is_private
+    except ValueError:
+        return False

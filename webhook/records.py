@@ -42,6 +42,10 @@ class ResidentRecords:
         """Return the region that a resident had us remember."""
         return self.deadline.run(lambda: self.homes.region(channel, sender))
 
+    def may_add(self, receipt: str) -> bool:
+        """Tell whether the question with this receipt takes more details."""
+        return self.deadline.run(lambda: self.askers.may_add(receipt))
+
     def popular(self) -> Sequence[str]:
         """Return the ids of what most residents read of late, counted anew now and then."""
         until, ids = self._popular

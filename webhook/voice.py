@@ -19,7 +19,9 @@ from bot.meaning import Vectors
 from bot.memory import Memory
 from bot.model import Model
 from bot.nearness import Sense
-from bot.personal import NoRecords, Personal, Records
+from bot.personal import Personal
+from bot.placing import Placing
+from bot.records import NoRecords, Records
 from bot.regions import Regions
 from bot.shelf import Mind, Shelves
 from bot.state import MemoryState, State
@@ -110,7 +112,9 @@ def converse(
         mind = Mind(kept, voice.sense.closeness)
     shelves = Shelves(voice.language, voice.model, voice.asking, mind, without=without)
     memory = Memory(state)
-    personal = Personal(records or NoRecords(), voice.wording, memory, voice.regions)
+    known = records or NoRecords()
+    places = Placing(known, voice.wording, memory, voice.regions)
+    personal = Personal(known, voice.wording, memory, places)
     return Conversation(
         library=Library(published, state, shelves, database_every=every),
         language=voice.language,

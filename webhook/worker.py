@@ -35,10 +35,11 @@ def work(parts: Parts, stop: threading.Event, *, pause: float = PAUSE) -> None:
 
 def forget(parts: Parts, stop: threading.Event, *, pause: float = FORGETTING) -> None:
     """Forget, in this process, whoever had everything erased; runs in a thread until `stop`."""
-    last = 0
+    last = None
     while not stop.wait(pause):
         try:
-            last = forget_erased(parts, after=last)
+            # What was erased before the start is not remembered by anybody.
+            last = forget_erased(parts, after=parts.rights.last_erasure() if last is None else last)
             parts.state.tidy()
         except DatabaseUnreachable as error:
             log.warning("忘掉已删除的人，等下一次：%s", error)

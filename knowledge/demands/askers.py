@@ -70,6 +70,12 @@ class Askers:
                 found.setdefault(demand.id, Asked(code, demand, asked_at))
         return list(found.values())[:limit]
 
+    def may_add(self, receipt: str) -> bool:
+        """Tell whether the question with this receipt takes more details."""
+        digest = self._receipts.digest(receipt) or ""
+        with self._database.read() as db:
+            return _has_room(db, digest)
+
     def added(self, receipt_digest: str) -> list[Detail]:
         """Return what the holder of a receipt added, the oldest first."""
         mine = details.c.receipt == receipt_digest
@@ -117,13 +123,12 @@ class Askers:
 def add(db: sa.Connection, addition: Addition, *, at: datetime) -> bool:
     """Add to a question that is not settled; tell whether it is there now."""
     held = _held(db, [addition.receipt_digest]).get(addition.receipt_digest)
-    if held is None or held[0].is_settled:
+    if held is None:
         return False
     once = hashlib.sha256(f"{addition.receipt_digest}{addition.once}".encode()).hexdigest()
     if db.scalar(sa.select(sa.exists().where(details.c.once == once))):
         return True
-    mine = details.c.receipt == addition.receipt_digest
-    if (db.scalar(sa.select(sa.func.count()).where(mine)) or 0) >= DETAILS_AT_MOST:
+    if not _has_room(db, addition.receipt_digest):
         return False
     db.execute(
         sa.insert(details).values(
@@ -135,6 +140,13 @@ def add(db: sa.Connection, addition: Addition, *, at: datetime) -> bool:
         )
     )
     return True
+
+
+def _has_room(db: sa.Connection, receipt_digest: str) -> bool:
+    held = _held(db, [receipt_digest]).get(receipt_digest)
+    mine = details.c.receipt == receipt_digest
+    there = db.scalar(sa.select(sa.func.count()).where(mine)) or 0
+    return held is not None and not held[0].is_settled and there < DETAILS_AT_MOST
 
 
 def _held(db: sa.Connection, digests: Sequence[str]) -> dict[str, tuple[Demand, datetime]]:

@@ -14,6 +14,7 @@ from knowledge.tables import confirmations, drafts, revisions, snapshots
 LOCAL = "local"  # written and approved here
 SHIPPED = "shipped"  # came with the software
 IMPORTED = "imported"  # an operator loaded it from a file
+ITEMS_CHECKED = date(2026, 11, 24)  # the shipped waste-items.csv; see docs/waste-items.md
 NOTES = {
     SHIPPED: "随软件提供，本单位尚未核对",
     IMPORTED: "由管理员导入，本单位尚未核对",
@@ -38,12 +39,16 @@ class Revision:
     def checked_on(self) -> date | None:
         """The day it was last held against its sources, here or by those it came from.
 
-        Of what came in a file it is counted back from its review date; an item has none.
+        Of what came in a file it is counted back from its review date; the waste items that came
+        with the software were checked as one table.
         """
         if self.provenance == LOCAL or self.confirmed_at:
             return (self.confirmed_at or self.published_at).date()
         review_by = self.entry.review_by
-        return review_by - self.entry.risk.review_after if review_by else None
+        if review_by:
+            return review_by - self.entry.risk.review_after
+        is_shipped_item = self.provenance == SHIPPED and self.entry.kind is EntryKind.ITEM
+        return ITEMS_CHECKED if is_shipped_item else None
 
     @property
     def note(self) -> str:

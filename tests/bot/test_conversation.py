@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands import BrokenPhrases, Phrases
+from bot.commands import receipt as written_receipt
 from bot.message import Deeds, Kind, Message, Outcome, Reply
 from bot.model import BY_WORDS, RIGHT_BY_WORDS, RISKS, Coefficients
 from bot.state import MemoryState
@@ -235,8 +236,8 @@ def test_a_thing_s_bin_is_answered_from_the_table(say):
         ("谢谢啊", Outcome.CHAT, "不客气"),
         ("？？？", Outcome.CHAT, "没看懂"),
         ("😀", Outcome.CHAT, "高兴"),
-        ("2", Outcome.CHAT, "编号"),
-        ("都不是", Outcome.CHAT, "编号"),
+        ("2", Outcome.CHAT, "没有要选的"),
+        ("都不是", Outcome.CHAT, "没有要选的"),
     ],
 )
 def test_words_that_are_no_question_get_a_word_back(say, text, outcome, words):
@@ -297,3 +298,40 @@ def test_broken_phrases_are_named(tmp_path, text):
 
     with pytest.raises(BrokenPhrases, match=r"phrases\.yaml"):
         Phrases.load(path)
+
+
+@pytest.mark.parametrize(
+    ("typed", "receipt"),
+    [
+        ("VJSZO-E65W9", "VJSZ0-E65W9"),
+        ("V J S Z 0 - E 6 5 W 9", "VJSZ0-E65W9"),
+        ("vjsz0 e65w9", "VJSZ0-E65W9"),
+        ("我的回执是VJSZ0-E65W9", "VJSZ0-E65W9"),
+        ("我的问题 VJSZ0-E65W9", "VJSZ0-E65W9"),
+        ("查一下vjsz0e65wL。", "VJSZ0-E65W1"),
+        ("helloworld", None),
+        ("hello-world", None),
+        ("1380000000", None),
+        ("看" * 3000, None),
+        ("号码" * 1500, None),
+    ],
+)
+def test_a_receipt_is_read_however_it_is_typed(typed, receipt):
+    """With letters taken for digits, spaces from reading it out, words before it."""
+    assert written_receipt(typed) == receipt
+
+
+def test_a_choice_stays_open_for_ten_minutes_and_no_longer(base):
+    """Nobody is cut off for typing slowly; a number days later picks nothing."""
+    clock = [0.0]
+    conversation = anew(base, MemoryState(lambda: clock[0]))
+
+    def say(text):
+        message = Message("webchat", text, "阿一", text)
+        return conversation.reply(message, receipt="K7M3F-9QX2D")
+
+    say("客服打电话退款")
+    clock[0] = 599.0
+    assert say("1").outcome is Outcome.ANSWERED
+    clock[0] = 599.0 + 601.0
+    assert say("2").outcome is Outcome.CHAT

@@ -86,7 +86,18 @@ def test_who_was_erased_is_told_to_every_process(asks, rights):
 
     ((number, channel, sender),) = rights.erased(after=0)
     assert (channel, sender) == ("webchat", "阿一")
+    assert rights.last_erasure() == number
     assert rights.erased(after=number) == []
+
+
+def test_a_receipt_that_leads_elsewhere_now_is_still_its_asker_s(asks, rights, askers, log):
+    """Opened again into somebody else's demand, it tells whose it is."""
+    code = asks(OTHER)
+    log.decline(log.most_asked()[0].id, reason="不答", by="赵敏")
+    asks(OTHER, sender="阿二", message_id="n1")
+    askers.reopen(Addition(RECEIPTS.digest(code), "form", ""))
+
+    assert rights.resident(code) == ("webchat", "阿一")
 
 
 def test_an_erased_message_that_comes_again_is_known(database, asks, rights):

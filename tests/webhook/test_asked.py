@@ -1,10 +1,13 @@
 """The receipt's page: details, whether it helped, opening again; guesses are stopped."""
 
+import re
+
 import pytest
 
+from knowledge.demands.askers import DETAILS_AT_MOST
 from tests.conftest import an_entry
 from tests.webhook.conftest import ASKED, Browser
-from webhook.limits import GUESSES
+from webhook.limits import GUESSES, GUESSES_OF_ADDRESS
 
 
 def answer(parts):
@@ -39,7 +42,7 @@ def test_another_asker_does_not_read_them(browser, app):
     assert "我家在山上" not in page
 
 
-@pytest.mark.parametrize(("text", "says"), [("", "还没有写字"), ("长" * 600, "前面这些已经加上")])
+@pytest.mark.parametrize(("text", "says"), [("", "还没有写字"), ("长" * 600, "前面这些加上了")])
 def test_too_little_and_too_much_are_told(browser, text, says):
     """A sentence, and nothing lost that fits."""
     assert says in browser.send(browser.receipt(), "details", text=text).text
@@ -81,9 +84,10 @@ def test_a_receipt_s_forms_need_their_token(browser, parts, what):
 
 
 def test_who_guesses_receipts_is_stopped_for_a_while(browser, app):
-    """After some that are none even a right one has to wait; the page says so."""
+    """After some that are none even a right one has to wait; others at the address read on."""
     code = browser.receipt()
     guesser = app.test_client()
+    guesser.get("/")
     for number in range(GUESSES):
         assert guesser.get(f"/q/K7M3F-9QX{number % 10}{number // 10}").status_code == 404
 
@@ -92,6 +96,46 @@ def test_who_guesses_receipts_is_stopped_for_a_while(browser, app):
     assert page.status_code == 429
     assert "十分钟以后再查" in page.text
     assert "110" in page.text
+    assert browser.client.get(f"/q/{code}").status_code == 200
+
+
+def test_an_address_that_guesses_with_new_names_is_stopped_too(browser, app):
+    """Without cookies, or with ever new ones, it is still one address."""
+    for number in range(GUESSES_OF_ADDRESS):
+        app.test_client().get(f"/q/K7M3F-9QX{number % 10}{number // 10 % 10}")
+
+    assert browser.client.get("/q/K7M3F-9QX2D").status_code == 429
+
+
+def test_receipts_guessed_in_the_chat_are_limited(browser, parts):
+    """The same limit holds where receipts are typed into a conversation."""
+    for number in range(GUESSES):
+        browser.ask(f"K7M3F-9QX{number % 10}{number // 10}")
+
+    assert "有点快" in browser.ask("K7M3F-9QX2D")
+    assert parts.demands.most_asked() == []
+
+
+def test_a_full_question_says_that_it_is_full(browser, parts):
+    """Neither the page nor the chat promises what does not happen."""
+    code = browser.receipt()
+    for number in range(DETAILS_AT_MOST):
+        browser.send(code, "details", text=f"第{number}句", id=f"form-{number}")
+
+    assert "补充得够多了" in browser.send(code, "details", text="还有一句", id="more").text
+    assert "补充得够多了" in browser.ask("补充：还有一句的啊")
+    assert len(parts.demands.details(parts.demands.most_asked()[0].id)) == DETAILS_AT_MOST
+
+
+def test_my_questions_lead_to_their_pages(browser):
+    """Whoever lost a receipt finds the question again in their own chat."""
+    code = browser.receipt()
+
+    page = browser.ask("我的问题")
+    path = re.search(r'href="https://ask.example.org(/mine/[^"]+)"', page)[1]
+
+    assert f"/q/{code}" in browser.client.get(path).text
+    assert browser.client.get("/mine/no-such").status_code == 404
 
 
 def test_a_receipt_in_the_chat_shows_the_answer(browser, parts):

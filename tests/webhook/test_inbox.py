@@ -198,7 +198,7 @@ REFUSED = {
     "no text": ("page", {}, b'{"id":"message-1"}'),
     "empty text": ("page", {}, b'{"id":"message-1","text":""}'),
     "list as text": ("page", {}, b'{"id":"message-1","text":["x"]}'),
-    "long text": ("page", {}, b'{"id":"message-1","text":"' + b"x" * 2001 + b'"}'),
+    "long text": ("page", {}, b'{"id":"message-1","text":"' + b"x" * 20_001 + b'"}'),
     "NUL": ("page", {}, b'{"id":"message-1","text":"x\\u0000"}'),
     "half a character": ("page", {}, b'{"id":"message-1","text":"x\\ud800"}'),
     "not UTF-8": ("page", {}, b'{"id":"message-1","text":"\xff"}'),

@@ -14,7 +14,7 @@ from bot.message import Message, Reply
 from webhook.channels import BadSignature, Malformed, Rejected, WrongType
 
 NAME = "webchat"
-TEXT_LENGTH = 2000  # code points; the page's own field has the same limit
+TEXT_LENGTH = 20_000  # code points; the page's field takes fewer, and of more the ends are read
 SENDER = "resident"  # the session's key for the asker's random id
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -103,7 +103,7 @@ class WebChat:
             session.clear()
         if request.accept_mimetypes.best != "text/html":
             return jsonify(reply=_shape(reply))
-        exchange = {"question": message.text, "reply": reply}
+        exchange = {"question": message.text, "reply": reply, "id": message.id}
         return make_response(
             render_template("_exchange.html", exchange=exchange, live=True, ended=ended)
         )

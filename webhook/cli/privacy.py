@@ -40,7 +40,9 @@ def _erase(options: argparse.Namespace) -> int:
     if whose is None:
         print(_UNKNOWN, file=sys.stderr)
         return 1
-    print(f"删掉了 {parts.rights.erase(*whose)} 条消息，以及回执、地区、反馈和只有这个人问的问题。")
+    erased = parts.rights.erase(*whose)
+    parts.conversation.memory.forget(*whose)  # in Redis, where there is one
+    print(f"删掉了 {erased} 条消息，以及回执、地区、反馈和只有这个人问的问题。")
     print("运行着的服务半分钟内也会忘掉还没说完的话。以前的备份里还有，恢复备份以后要再删一次。")
     return 0
 

@@ -2,24 +2,27 @@
 
 import secrets
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from knowledge.demands.askers import DETAIL_LENGTH, Addition, Asked
 from knowledge.entries.feedback import Rating
 from knowledge.residents.privacy import mask
+from webhook.channels.webchat import SENDER
 from webhook.pages.site import ShownEntry, day, look, parts, shown_entry
 
 views = Blueprint("asked", __name__)
 
-NOTICES = {
-    "added": "加上了，工作人员看得到。",
-    "empty": "还没有写字。写上一两句再提交。",
-    "long": f"太长了：一次最多 {DETAIL_LENGTH} 个字，前面这些已经加上。",
-    "settled": "这个问题已经办结，没有加上。还不清楚，可以在下面重新提出来。",
-    "yes": "谢谢您告诉我们。",
-    "no": "记下了，会告诉写答案的人。",
-    "reopened": "重新提出来了，工作人员会再看。",
+NOTICES = {  # what the address of a page says was done, and the phrase for it
+    "added": "added",
+    "long": "added_cut",
+    "full": "added_full",
+    "empty": "page_empty",
+    "settled": "page_settled",
+    "yes": "page_yes",
+    "no": "page_no",
+    "reopened": "page_reopened",
+    "open": "page_open",
 }
 _FORM_ID = 64  # characters of a form's own id that count
 
@@ -53,7 +56,8 @@ def one(code: str) -> str:
         helpful=_said(entry, held) if entry else None,
         may_reopen=demand.is_settled,
         form_id=secrets.token_urlsafe(18),
-        notice=NOTICES.get(request.args.get("said", ""), ""),
+        notice=_notice(request.args.get("said", "")),
+        state_text=parts().conversation.wording.phrases.say(f"state_{demand.state}"),
         detail_length=DETAIL_LENGTH,
     )
 
@@ -65,9 +69,8 @@ def add(code: str) -> Response:
     if not text:
         return _back(code, "empty", "details")
     addition = _addition(code, text)
-    added = look(lambda p: p.askers.add(addition))
-    if not added:
-        return _back(code, "settled", "details")
+    if not look(lambda p: p.askers.add(addition)):
+        return _back(code, "settled" if _asked(code).demand.is_settled else "full", "details")
     return _back(code, "long" if len(text) > DETAIL_LENGTH else "added", "details")
 
 
@@ -85,20 +88,21 @@ def rate(code: str) -> Response:
 
 @views.post("/q/<code>/reopen")
 def reopen(code: str) -> Response:
-    _asked(code)
+    settled = _asked(code).demand.is_settled
     addition = _addition(code, _written())
     look(lambda p: p.askers.reopen(addition))
-    return _back(code, "reopened")
+    return _back(code, "reopened" if settled else "open")
 
 
 def _asked(code: str) -> Asked:
     """Return the question with a receipt; whoever guesses is stopped after a while."""
-    origin = parts().limits.origin(request)
-    if not parts().limits.may_look(origin):
+    limits, origin = parts().limits, parts().limits.origin(request)
+    who = session.get(SENDER) or origin
+    if not limits.may_look(origin, who):
         abort(429, description="receipt")
     found = look(lambda p: p.askers.question(code))
     if found is None:
-        parts().limits.guessed(origin)
+        limits.guessed(origin, who)
         abort(404, description="receipt")
     return found
 
@@ -109,6 +113,12 @@ def _said(entry: ShownEntry, who: str) -> bool | None:
 
 def _digest(code: str) -> str:
     return parts().receipts.digest(code) or ""
+
+
+def _notice(said: str) -> str:
+    phrase = NOTICES.get(said)
+    say = parts().conversation.wording.phrases.say
+    return say(phrase, length=DETAIL_LENGTH) if phrase else ""
 
 
 def _written() -> str:

@@ -49,7 +49,7 @@ def ask() -> str | tuple[str, int] | Response:
     try:
         message = web().message(request.form.get("id") or secrets.token_urlsafe(18), text)
     except TooLong:
-        notice = f"这一段太长了，一次最多 {TEXT_LENGTH} 个字。后面的没有放进来，改短一点再发。"
+        notice = "这一段太长了，后面的没有放进来。改短一点，只写要问的，再发。"
         return _page(_recent(), draft=text[:TEXT_LENGTH], notice=notice), 400
     except Malformed:
         return again(text)
@@ -57,7 +57,7 @@ def ask() -> str | tuple[str, int] | Response:
     reply = parts().inbox.answer(message)
     if web().ends(message):
         return _ended()
-    return _page([*before, Exchange(text, reply)])
+    return _page([*before, Exchange(text, reply, message.id)])
 
 
 @views.post("/end")

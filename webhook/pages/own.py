@@ -12,6 +12,7 @@ from webhook.pages.site import day, look, parts
 
 views = Blueprint("own", __name__)
 
+MINE_AT_MOST = 30
 OUTCOMES = {
     "answered": "答了",
     "offered": "给了选择",
@@ -46,16 +47,34 @@ def _day(moment: str) -> date:
     return day(datetime.fromisoformat(moment))
 
 
+@views.get("/mine/<token>")
+def mine(token: str) -> str:
+    """Show a resident's own questions, each with the way to its page."""
+    channel, sender = _whose(token)
+    asked = look(lambda p: p.askers.questions(channel, sender, limit=MINE_AT_MOST))
+    say = parts().conversation.wording.phrases.say
+    questions = [
+        (day(one.asked_at), one.demand.words, say(f"state_{one.demand.state}"), one.receipt)
+        for one in asked
+    ]
+    return render_template("mine.html", questions=questions)
+
+
 def _copy(token: str) -> Copy:
-    whose = parts().state.get(f"export:{token[:64]}")
-    if not whose:
-        abort(404, description="export")
-    channel, sender = json.loads(whose)
+    channel, sender = _whose(token)
     return look(lambda p: p.rights.copy(channel, sender))
 
 
+def _whose(token: str) -> tuple[str, str]:
+    whose = parts().state.get(f"own:{token[:64]}")
+    if not whose:
+        abort(404, description="export")
+    channel, sender = json.loads(whose)
+    return channel, sender
+
+
 def _shown(copy: Copy) -> dict[str, Any]:
-    shelf, regions = parts().library.shelf.revisions, parts().conversation.personal.regions
+    shelf, regions = parts().library.shelf.revisions, parts().conversation.personal.places.regions
 
     def question(entry_id: str) -> str:
         return shelf[entry_id].entry.question if entry_id in shelf else entry_id
@@ -71,6 +90,10 @@ def _shown(copy: Copy) -> dict[str, Any]:
             (_day(one["asked_at"]), one["words"], STATES[one["state"]]) for one in copy.questions
         ],
         "details": [(_day(one["added_at"]), one["words"]) for one in copy.details],
+        "choices": [
+            (_day(one["chosen_at"]), one["words"], question(one["chosen"] or "") or "都不是")
+            for one in copy.choices
+        ],
         "feedback": [
             (_day(one["said_at"]), question(one["entry_id"]), "有用" if one["helpful"] else "没用")
             for one in copy.feedback

@@ -95,5 +95,5 @@ def _regions_note(revision: Revision, region: str | None) -> str:
     whose = entry.block_of(region)
     if whose is None:
         return conversation.wording.phrases.say("place_ask")
-    place = conversation.personal.regions.full_name(whose)
+    place = conversation.personal.places.regions.full_name(whose)
     return conversation.wording.phrases.say("place_of_answer", place=place)

@@ -56,7 +56,7 @@ def too_large(_error: Exception) -> Answer:
     """Answer for more than anybody types."""
     if _from_platform():
         return refusal(413)
-    sentence = "您发的太长了，一次最多两千个字，没有收下。"
+    sentence = "您发的太长了，没有收下。按“返回”，写的还在。"
     return _page(413, "太长了", sentence, "只写要问的那一两句，再发一次。")
 
 

@@ -1,6 +1,7 @@
 // The chat without loading a page: asks /inbox/webchat and puts the reply below the question.
 // Written for old webviews (ES2018); where it does not run, the forms work by themselves.
 const DRAFT = "askscience-draft"; // this tab only: what was being written is there after a look at an entry
+const UNSENT = "askscience-unsent"; // this tab only: [{id, text}] from sending until a reply or a refusal
 const TURN = "askscience-turn"; // how many conversations have ended in this tab
 const PATIENCE = 20000; // milliseconds; asking again with the same id is harmless
 
@@ -9,7 +10,8 @@ const composer = document.querySelector("[data-composer]");
 const field = composer.elements.text;
 const button = composer.querySelector("button");
 const full = document.querySelector("[data-full]");
-let busy = false;
+let line = Promise.resolve(); // one question goes after the other, in the order they were sent
+let waiting = 0;
 
 function add(parent, name, classes, text) {
   const node = parent.appendChild(document.createElement(name));
@@ -18,11 +20,13 @@ function add(parent, name, classes, text) {
   return node;
 }
 
-function addQuestion(text) {
+function addQuestion(id, text) {
   const exchange = add(log, "div", "exchange");
+  exchange.dataset.id = id;
   const said = add(exchange, "p", "said said-you");
   add(said, "span", "sr-only", "您问：");
   said.appendChild(document.createTextNode(text));
+  document.querySelector("[data-end]").hidden = false;
   return exchange;
 }
 
@@ -34,35 +38,66 @@ function addRow(exchange) {
   return row;
 }
 
-function addTrouble(exchange, sentence, label, act) {
+function addTyping(exchange) {
   const row = addRow(exchange);
-  const card = add(row, "div", "reply reply-trouble");
+  const typing = add(row, "p", "reply typing", "正在找答案");
+  for (let dot = 0; dot < 3; dot += 1) add(typing, "i", "");
+  exchange.scrollIntoView({ block: "end" });
+  return row;
+}
+
+function addTrouble(exchange, sentence) {
+  const card = add(addRow(exchange), "div", "reply reply-trouble");
   add(card, "p", "reply-head", sentence);
   add(card, "p", "reply-text", "遇到危险，请直接拨打 110、119、120。");
-  if (label) {
-    const again = add(card, "button", "weui-btn weui-btn_primary", label);
-    again.dataset.again = "";
-    again.addEventListener("click", () => act(row));
-  }
   card.scrollIntoView({ block: "start" });
+  return card;
+}
+
+function addButton(card, label, act) {
+  const pressed = add(card, "button", "weui-btn weui-btn_primary", label);
+  pressed.addEventListener("click", act);
+  card.scrollIntoView({ block: "start" });
+  return pressed;
+}
+
+function addRetry(exchange, sentence, id, text) { // phone.js presses all of them when the network is back
+  const card = addTrouble(exchange, sentence);
+  addButton(card, "重试", () => {
+    card.parentNode.remove();
+    send(exchange, id, text);
+  }).dataset.again = text;
 }
 
 function freeze() { // a number means the newest choices, so older ones must not be sent any more
-  log.querySelectorAll("[data-live] button, [data-again]").forEach(old => { old.disabled = true; });
+  log.querySelectorAll("[data-live] button").forEach(old => { old.disabled = true; });
 }
 
-function draft(text) { // keeps what is given, returns what is kept; a private window keeps nothing
+function outdate(exchange) { // nor may a number that did not get through before this answer
+  for (let old = exchange.previousElementSibling; old; old = old.previousElementSibling) {
+    const again = old.querySelector("[data-again]");
+    if (!again || !/^\d{1,2}$/.test(again.dataset.again.trim())) continue;
+    again.closest(".said").remove();
+    forget(old.dataset.id);
+    addTrouble(old, "这个编号过时了，请把想问的再打一遍。");
+  }
+}
+
+function kept(name, text) { // keeps what is given, returns what is kept; a private window keeps nothing
   try {
-    if (text !== undefined) sessionStorage.setItem(DRAFT, text);
-    return sessionStorage.getItem(DRAFT) || "";
+    if (text !== undefined) sessionStorage.setItem(name, text);
+    return sessionStorage.getItem(name) || "";
   } catch (error) { return ""; }
 }
 
+const unsent = () => JSON.parse(kept(UNSENT) || "[]");
+const keep = list => kept(UNSENT, list.length ? JSON.stringify(list) : "");
+const forget = id => keep(unsent().filter(one => one.id !== id));
+
 function leave() { // see turn.js
-  draft("");
-  try {
-    sessionStorage.setItem(TURN, String(Number(sessionStorage.getItem(TURN)) + 1));
-  } catch (error) { /* a private window keeps nothing anyway */ }
+  kept(DRAFT, "");
+  keep([]);
+  kept(TURN, String(Number(kept(TURN)) + 1));
 }
 
 const newId = () =>
@@ -82,49 +117,67 @@ async function post(id, text) {
   return { status: response.status, reply: found(".said-bot"), ended: found("[data-ended]") };
 }
 
-async function send(exchange, id, text) {
-  const row = addRow(exchange);
-  const typing = add(row, "p", "reply typing", "正在找答案");
-  for (let dot = 0; dot < 3; dot += 1) add(typing, "i", "");
-  exchange.scrollIntoView({ block: "end" });
-  busy = button.disabled = true;
-  const late = new Promise(done => setTimeout(done, PATIENCE, { status: 0 }));
-  const { status, reply, ended } = await Promise.race([late, post(id, text).catch(() => ({ status: 0 }))]);
-  busy = button.disabled = false;
-  row.remove();
-  if (ended) {
-    leave();
-    location.replace("/"); // whoever has the phone next sees nothing of it
-  } else if (reply) {
-    exchange.appendChild(reply);
-    document.querySelector("[data-end]").hidden = false;
-    exchange.scrollIntoView({ block: "start" });
-  } else if (status === 403) {
-    write(field.value || text);
-    addTrouble(exchange, "这一页开得太久了，要重新打开才能问。", "重新打开", () => location.replace("/"));
-  } else if (status >= 400 && status < 500 && status !== 429) {
-    write(field.value || text);
-    addTrouble(exchange, "这句话没有收下，请换个说法、写短一点再问。");
+function show(exchange, reply) {
+  exchange.appendChild(reply);
+  outdate(exchange);
+  exchange.scrollIntoView({ block: "start" });
+}
+
+function refuse(exchange, status, id, text) {
+  if (status !== 403 || !field.value) forget(id); // a stale page sends it again when it is opened anew
+  write(field.value || text);
+  if (status === 403) {
+    addButton(addTrouble(exchange, "这一页开得太久了，要重新打开才能问。"), "重新打开", () => location.replace("/"));
   } else {
-    const sentence = status === 429 ? "问得有点快，等一分钟再点重试。" : "没有发出去，可能是网络不好。";
-    addTrouble(exchange, sentence, "重试", row => {
-      if (busy) return;
-      row.remove();
-      send(exchange, id, text);
-    });
+    addTrouble(exchange, "这句话没有收下，请换个说法、写短一点再问。");
   }
 }
 
-function ask(text, shown) {
-  if (busy || !text.trim()) return;
+async function attempt(exchange, id, text, late) {
+  const { status, reply, ended } = await Promise.race([late, post(id, text).catch(() => ({ status: 0 }))]);
+  exchange.lastElementChild.remove();
+  if (ended) {
+    leave();
+    location.replace("/"); // whoever has the phone next sees nothing of it
+    await new Promise(() => {}); // and nothing is sent after it
+  } else if (reply) {
+    forget(id);
+    show(exchange, reply);
+  } else if (status >= 400 && status < 500 && status !== 429) {
+    refuse(exchange, status, id, text);
+  } else {
+    addRetry(exchange, status === 429 ? "问得有点快，等一分钟再点重试。" : "没有发出去，可能是网络不好。", id, text);
+  }
+  waiting -= 1;
+  button.disabled = waiting > 0;
+}
+
+function send(exchange, id, text) {
   freeze();
+  addTyping(exchange);
+  waiting += 1;
+  button.disabled = true;
+  const late = new Promise(done => setTimeout(done, PATIENCE, { status: 0 }));
+  line = line.then(() => attempt(exchange, id, text, late));
+}
+
+function ask(text, shown) {
+  if (waiting || !text.trim()) return;
   if (text === field.value) write("");
   if (window.matchMedia("(pointer: coarse)").matches) field.blur(); // the keyboard makes room for the answer
-  send(addQuestion(shown), newId(), text);
+  const id = newId();
+  keep(unsent().concat({ id, text }));
+  send(addQuestion(id, shown), id, text);
+}
+
+function resume() { // what a closed or reloaded page has left unsent, unless it has arrived after all
+  const arrived = Array.from(log.children, exchange => exchange.dataset.id);
+  keep(unsent().filter(one => !arrived.includes(one.id)));
+  unsent().forEach(one => send(addQuestion(one.id, one.text.trim()), one.id, one.text));
 }
 
 function fit() { // what is written is kept, and the field grows with it up to the stylesheet's limit
-  draft(field.value);
+  kept(DRAFT, field.value);
   field.style.height = "auto";
   field.style.height = field.scrollHeight + 2 + "px";
 }
@@ -160,5 +213,6 @@ field.addEventListener("input", () => { // a paste is cut at the field's limit w
 });
 document.querySelector("[data-end]").addEventListener("submit", leave);
 
-write(field.value || draft());
+write(field.value || kept(DRAFT));
 if (log.lastElementChild) log.lastElementChild.scrollIntoView({ block: "start" });
+resume();

@@ -22,8 +22,7 @@ dock.addEventListener("focusin", event => {
 });
 
 window.addEventListener("online", () => {
-  const again = Array.from(document.querySelectorAll("[data-again]")).pop();
-  if (again && !again.disabled) again.click();
+  document.querySelectorAll("[data-again]").forEach(again => again.click()); // chat.js keeps their order
 });
 
 window.addEventListener("load", () => {
