@@ -16,6 +16,7 @@ from webhook.worker import forget, work
 # 32 threads cost 24 % on short requests against 8 and give four times as much on waiting ones;
 # with few, keep-alive connections starve everybody else.
 THREADS = 32
+LAST_CHORE = 2.0  # seconds that what runs beside may take to end
 GRACE = 10  # seconds a request may still take after the order to stop
 
 
@@ -38,6 +39,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._workers = workers
         self._with_worker = with_worker
         self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
         self._app = create_app(parts)
         super().__init__()
 
@@ -74,13 +76,20 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._parts.database.close()  # each process opens its own connections; this one needs none
 
     def _begin(self) -> None:
-        _start(lambda: self._parts.library.watch(self._stop), "snapshots")
-        _start(lambda: forget(self._parts, self._stop), "forgetting")
+        self._start(lambda: self._parts.library.watch(self._stop), "snapshots")
+        self._start(lambda: forget(self._parts, self._stop), "forgetting")
         if self._with_worker:
-            _start(lambda: work(self._parts, self._stop), "worker")
+            self._start(lambda: work(self._parts, self._stop), "worker")
+
+    def _start(self, run: Callable[[], None], name: str) -> None:
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
 
     def _end(self) -> None:
         self._stop.set()
+        for thread in self._threads:  # one in the middle of a chore still has a connection
+            thread.join(LAST_CHORE)
         self._parts.database.close()  # the last connection folds SQLite's log into its file
 
 
@@ -88,10 +97,6 @@ def _freeze(_server: object, _worker: object) -> None:
     # What is loaded now is shared by all processes as long as the collector does not touch it.
     gc.collect()
     gc.freeze()
-
-
-def _start(run: Callable[[], None], name: str) -> None:
-    threading.Thread(target=run, name=name, daemon=True).start()
 
 
 def quiet_logs() -> None:
