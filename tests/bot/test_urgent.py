@@ -63,6 +63,9 @@ def test_what_only_sounds_like_danger_brings_no_card(language, sentence):
         "活着没什么意思",
         "去年买的插线板现在冒烟了",
         "不是演习，学校真的着火了",
+        "看电视剧，看到一半我不想活了",
+        "想死你们了，可是我想自杀",
+        "游戏里的钱输光了，我想死",
     ],
 )
 def test_a_harmless_word_does_not_hide_a_danger(sentence):
