@@ -77,7 +77,8 @@ class Conversation:
         return self._said(asking) or self._look_up(asking)
 
     def _danger(self, plain: str) -> Rule | None:
-        return self.urgent.find(plain) or self.urgent.find(self.danger_words.read(plain))
+        found, typed = self.urgent.find(plain), self.danger_words.read(plain)
+        return found or (self.urgent.find(typed) if typed != plain else None)
 
     def _plain(self, message: Message) -> str:
         return self.language.plain(message.text)[:PLAIN_LENGTH]
@@ -123,6 +124,8 @@ class Conversation:
         """Return what a word on the answer is, said among thanks or a curse: 不得行，没用."""
         parts = [_BUT.sub("", piece) for piece in pieces_of(asking.message.text)]
         said = [self.wording.phrases.command(self.language.plain(part)) for part in parts]
+        if not set(said) & set(_RATINGS):
+            return None
         others = (part for part, word in zip(parts, said, strict=True) if word not in _RATINGS)
         if not all(self.manners.of(self.language.normalise(one), one) for one in others):
             return None

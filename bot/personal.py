@@ -138,8 +138,7 @@ class Personal:
             return replace(self._say("person_unrecorded", shelf), links=links)
         asked = self.memory.words(message)
         words = asked or self.wording.phrases.say("person_words")
-        mine = (one.demand for one in self.records.questions(message.channel, message.sender))
-        if any(one.wants_person and one.words == words and not one.is_settled for one in mine):
+        if not asked and self._waits_for_a_person(message, words):
             return replace(self._say("person_again", shelf), links=links)
         page = self.wording.receipt_link(receipt)
         phrase = "person" if asked else "person_nothing_asked"
@@ -149,6 +148,11 @@ class Personal:
         turn = self.memory.turn(message)
         topic = turn.topic if turn else None
         return replace(reply, topic=topic, receipt=receipt, links=(*links, page), deeds=deeds)
+
+    def _waits_for_a_person(self, message: Message, words: str) -> bool:
+        """Tell whether a resident's own wish for a person, without a question, is still open."""
+        mine = (one.demand for one in self.records.questions(message.channel, message.sender))
+        return any(one.words == words and not one.is_settled for one in mine)
 
     def _person_after_danger(self, card: Revision, shelf: Shelf) -> Reply:
         """Give the card's numbers again before the desk's; nobody has to write an answer to it."""

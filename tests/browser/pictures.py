@@ -36,7 +36,9 @@ PATHS = {
     "offline": "/offline",
     "404": "/no-such-page",
 }
+TROUBLE = "trouble"  # asked without a network
 NEIGHBOURS = "底楼打麻将打到半夜"
+STARS = "北斗七星离我们多远"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,9 @@ class Camera:
             resident.page.goto(paths[name])
         for words, outcome in CHAT.get(name, ()):
             resident.ask(words, outcome)
+        if name == TROUBLE:
+            resident.page.context.set_offline(True)
+            resident.ask("冒充公检法的骗子怎么认", TROUBLE)
         self.keep(resident.page, f"{name}-{look}" if look else name)
 
     def keep(self, page: Page, name: str) -> None:
@@ -88,7 +93,7 @@ def main() -> None:
         camera = Camera(browser, service.url)
         paths = PATHS | _own(camera)
         for look in ("", "dark"):
-            for name in (*CHAT, *paths):
+            for name in (*CHAT, *paths, TROUBLE):
                 camera.take(name, look, paths)
         for name in ELDER:
             camera.take(name, "elder", paths)
@@ -101,14 +106,22 @@ def _own(camera: Camera) -> dict[str, str]:
     asker = camera.somebody()
     waiting = asker.receipt_for("楼顶的鸽子棚能不能搭")
     settled = asker.receipt_for(NEIGHBOURS)
+    refused = asker.receipt_for(STARS)
     asker.ask("冒充公检法的骗子怎么认", "answered")
-    link = asker.ask("导出我的数据", "command").get_by_role("link", name="我的数据")
-    _desk(camera).answer(NEIGHBOURS, "environment/noise")
+    own = {"export": _link(asker, "导出我的数据"), "mine": _link(asker, "我的问题")}
+    desk = _desk(camera)
+    desk.answer(NEIGHBOURS, "environment/noise")
+    desk.decline(STARS, "这要问天文台。")
     return {
         "receipt-open": f"/q/{waiting}",
         "receipt-answered": f"/q/{settled}",
-        "export": str(link.get_attribute("href")),
+        "receipt-declined": f"/q/{refused}",
+        **own,
     }
+
+
+def _link(resident: Resident, words: str) -> str:
+    return str(resident.ask(words, "command").locator(".reply-links a").get_attribute("href"))
 
 
 def _desk(camera: Camera) -> Office:

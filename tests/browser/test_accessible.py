@@ -19,7 +19,7 @@ ASKED = {
     "offered": "怎么防骗",
     "unmet": "二手钢琴多少钱",
     "urgent": "我妈正在给骗子转账",
-    "command": "热门",
+    "command": "菜单",
     "chat": "你好",
 }
 PATHS = {
@@ -33,7 +33,7 @@ PATHS = {
     "404": "/no-such-page",
 }
 REFUSED = {"400": "x", "413": "长" * 100_000}
-OWN = ("receipt open", "receipt answered", "receipt declined", "export")
+OWN = ("receipt open", "receipt answered", "receipt declined", "export", "mine")
 ANSWERED, DECLINED = "底楼打麻将打到半夜", "北斗七星离我们多远"
 REFUSE = """text => {
   const form = document.body.appendChild(document.createElement("form"));
@@ -112,7 +112,10 @@ def screens(browser: Browser, service: Service, office: Office) -> Iterator[Scre
     own = {"export": link.get_attribute("href") or ""}
     own["receipt open"] = "/q/" + here["unmet"].newest.locator(".ticket strong").inner_text()
     own["receipt answered"] = "/q/" + somebody().receipt_for(ANSWERED)
-    own["receipt declined"] = "/q/" + somebody().receipt_for(DECLINED)
+    asker = somebody()
+    own["receipt declined"] = "/q/" + asker.receipt_for(DECLINED)
+    mine = asker.ask("我的问题", "command").get_by_role("link", name="一条一条打开")
+    own["mine"] = mine.get_attribute("href") or ""
     office.answer(ANSWERED, "environment/noise")
     office.decline(DECLINED, "这要问天文台。")
     yield Screens({outcome: resident.page for outcome, resident in here.items()}, own)

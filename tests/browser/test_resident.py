@@ -118,6 +118,46 @@ def test_a_declined_receipt_says_why(phone, office):
     expect(phone.page.locator(".reason")).to_contain_text("棋谱书上写得更全。")
 
 
+def test_words_a_reply_asks_for_are_a_tap_away(resident):
+    """Deleting everything takes no typing: 菜单, 隐私, 删除我的数据, 确定删除."""
+    menu = resident.ask("菜单", "command").locator(".chip")
+    words = ["我的问题", "人工", "主题", "热门", "地区", "长辈版", "帮助", "隐私"]
+    expect(menu).to_have_text(words)
+    resident.press(menu.get_by_text("隐私"))
+    for word in ("删除我的数据", "确定删除"):
+        chip = resident.newest.locator(f".reply-command .chip:has-text('{word}')")
+        resident.press(chip)
+        expect(resident.page.locator(".said-you").last).to_contain_text(word)
+
+    expect(resident.newest).to_contain_text("删好了")
+
+
+def test_words_of_an_older_reply_are_no_longer_pressed(phone):
+    """As with numbers, only the newest reply can be answered by a tap, also after a reload."""
+    phone.ask("帮助", "command")
+    phone.ask("你好", "chat")
+    older = phone.page.locator(".exchange").first.locator(".chip")
+
+    expect(older).not_to_have_count(0)
+    assert older.evaluate_all("all => all.every(one => one.disabled)")
+    phone.page.reload()
+    expect(phone.newest.locator(".chip")).to_have_text(["菜单"])
+    expect(older).to_have_count(0)
+
+
+def test_ones_own_questions_are_opened_one_by_one(resident):
+    """The page of one's own has each with its state, and leads to where a detail is added."""
+    resident.receipt_for(SECRET)
+    card = resident.ask("我的问题", "command")
+    resident.press(card.get_by_role("link", name="一条一条打开"))
+
+    one = resident.page.locator("article.card").filter(has_text=SECRET)
+    expect(one.locator("h2")).to_have_text("已经记下，正在找人来写")
+    resident.press(one.get_by_role("link"))
+
+    expect(resident.page.locator("#details-text")).to_be_visible()
+
+
 def test_danger_is_seen_first_and_can_be_dialled(resident):
     """The card is red, says so in words, and its numbers are a tap away."""
     card = resident.ask("我妈正在给骗子转账", "urgent")

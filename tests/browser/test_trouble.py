@@ -121,19 +121,30 @@ def test_a_paste_that_is_too_long_is_said_and_loses_nothing(visit, much):
     expect(page.locator("[data-full]")).to_be_hidden()
 
 
-def test_more_than_the_field_takes_comes_back_whole(visit):
-    """A browser that does not count sends too much: the first 2 000 characters are still there."""
-    page = visit("/", **PHONE)
-    form = page.locator("[data-composer]")
-    form.evaluate(
-        "form => { form.text.removeAttribute('maxlength'); form.text.value = '长'.repeat(2500); }"
-    )
+def test_more_than_the_field_takes_is_answered(visit):
+    """A browser that does not count sends more than 2 000 characters: what is asked is found."""
+    page = send_uncounted(visit, "长" * 2_500 + "。冒充公检法的骗子怎么认？")
 
-    with page.expect_navigation():
-        form.evaluate("form => HTMLFormElement.prototype.submit.call(form)")
+    expect(page.locator(".exchange .reply-answered")).to_have_count(1)
+
+
+def test_much_more_than_the_field_takes_comes_back(visit):
+    """Beyond 20 000 characters nothing is read, and what was written is still in the field."""
+    page = send_uncounted(visit, "长" * 25_000)
 
     expect(page.get_by_role("alert").first).to_contain_text("太长了")
-    assert page.input_value("#question") == "长" * 2_000
+    assert page.input_value("#question") == "长" * 20_000
+
+
+def send_uncounted(visit, text: str) -> Page:
+    """Send the plain form with more in it than its field allows."""
+    page = visit("/", **PHONE)
+    form = page.locator("[data-composer]")
+    fill = "form => { form.text.removeAttribute('maxlength'); form.text.value = %s; }"
+    form.evaluate(fill % json.dumps(text))
+    with page.expect_navigation():
+        form.evaluate("form => HTMLFormElement.prototype.submit.call(form)")
+    return page
 
 
 def test_a_question_from_a_page_that_is_missing_reaches_the_field(visit):
