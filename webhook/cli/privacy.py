@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 
 from webhook.cli.parsing import Commands, command, subcommands
@@ -34,27 +35,34 @@ def _parts() -> Parts:
     return parts
 
 
-def _erase(options: argparse.Namespace) -> int:
+def _of_resident(options: argparse.Namespace, do: Callable[[Parts, str, str], None]) -> int:
+    """Do something for whoever holds the receipt; return the exit code."""
     parts = _parts()
     whose = parts.rights.resident(options.receipt)
     if whose is None:
         print(_UNKNOWN, file=sys.stderr)
         return 1
-    erased = parts.rights.erase(*whose)
-    parts.conversation.memory.forget(*whose)  # in Redis, where there is one
-    print(f"删掉了 {erased} 条消息，以及回执、地区、反馈和只有这个人问的问题。")
-    print("运行着的服务半分钟内也会忘掉还没说完的话。以前的备份里还有，恢复备份以后要再删一次。")
+    do(parts, *whose)
     return 0
+
+
+def _erase(options: argparse.Namespace) -> int:
+    def erase(parts: Parts, channel: str, sender: str) -> None:
+        erased = parts.rights.erase(channel, sender)
+        parts.conversation.memory.forget(channel, sender)  # in Redis, where there is one
+        print(f"删掉了 {erased} 条消息，以及回执、地区、反馈和只有这个人问的问题。")
+        print("运行着的服务半分钟内也会忘掉还没说完的话。")
+        print("以前的备份里还有，恢复备份以后要再删一次。")
+
+    return _of_resident(options, erase)
 
 
 def _export(options: argparse.Namespace) -> int:
-    parts = _parts()
-    whose = parts.rights.resident(options.receipt)
-    if whose is None:
-        print(_UNKNOWN, file=sys.stderr)
-        return 1
-    print(json.dumps(asdict(parts.rights.copy(*whose)), ensure_ascii=False, indent=1))
-    return 0
+    def export(parts: Parts, channel: str, sender: str) -> None:
+        copy = asdict(parts.rights.copy(channel, sender))
+        print(json.dumps(copy, ensure_ascii=False, indent=1))
+
+    return _of_resident(options, export)
 
 
 def _sweep(_options: argparse.Namespace) -> int:
