@@ -21,13 +21,6 @@ OUTCOMES = {
     "command": "办了事",
     "chat": "说了句话",
 }
-STATES = {
-    "open": "正在找人来写",
-    "assigned": "正在写",
-    "in_review": "正在审核",
-    "answered": "有答案了",
-    "declined": "不能回答",
-}
 
 
 @views.get("/export/<token>.json")
@@ -75,6 +68,7 @@ def _whose(token: str) -> tuple[str, str]:
 
 def _shown(copy: Copy) -> dict[str, Any]:
     shelf, regions = parts().library.shelf.revisions, parts().conversation.personal.places.regions
+    say = parts().conversation.wording.phrases.say
 
     def question(entry_id: str) -> str:
         return shelf[entry_id].entry.question if entry_id in shelf else entry_id
@@ -87,7 +81,8 @@ def _shown(copy: Copy) -> dict[str, Any]:
             for one in copy.messages
         ],
         "questions": [
-            (_day(one["asked_at"]), one["words"], STATES[one["state"]]) for one in copy.questions
+            (_day(one["asked_at"]), one["words"], say(f"state_{one['state']}"))
+            for one in copy.questions
         ],
         "details": [(_day(one["added_at"]), one["words"]) for one in copy.details],
         "choices": [
