@@ -21,7 +21,7 @@ VOID = {"br", "hr", "img", "input", "link", "meta"}
 # What differs from page to page by itself.
 CHANGING = re.compile(
     r"[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}"
-    r"|(?<=/export/)[\w-]+|(?<=demands/)\d+|(?<=demand=)\d+"
+    r"|(?<=/export/)[\w-]+|(?<=/mine/)[\w-]+|(?<=demands/)\d+|(?<=demand=)\d+"
 )
 
 Element = tuple[str, tuple[tuple[str, str], ...]]

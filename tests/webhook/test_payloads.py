@@ -135,7 +135,9 @@ def journey(world: World, words: str) -> Iterator[Sight]:
     reply = browser.post(words).json["reply"]
     assert reply["outcome"] == "unmet"
     yield Sight("person", browser.post("人工", **HTML).text, kept[:SHOWN])
-    yield Sight("mine", browser.post("我的问题", **HTML).text, kept[:SHOWN])
+    mine = browser.post("我的问题", **HTML).text
+    yield Sight("mine", mine, kept[:SHOWN])
+    yield Sight("mine page", browser.page(re.search(r"/mine/[\w-]+", mine)[0]), kept)
     yield from of_receipt(world, browser, reply["receipt"], words)
     yield Sight("export", browser.page(browser.export()), kept)
 
@@ -232,7 +234,7 @@ def test_replies_quote_a_question_as_it_was_written(world, name):
         labels.append([link["label"] for link in reply["links"]])
 
     assert seen(kept) in seen(reply["text"])
-    assert labels == [["拨打 12345", "看进展"], [], ["看进展"]]
+    assert labels == [["拨打 12345", "看进展"], ["一条一条打开（十分钟内）"], ["看进展"]]
     copy = sound(browser.client.get(f"{browser.export()}.json"))
     assert copy.json["messages"][0]["words"] == kept
     assert "hit" not in copy.headers["Content-Disposition"]
