@@ -112,7 +112,7 @@ def test_scripts_in_content_are_inert(client, path):
     assert "<script>alert" not in page
     assert "<b onclick" not in page
     assert "<img src=x" not in page
-    assert "49" not in page.replace("2049", "")
+    assert "49" not in re.sub("<[^>]*>", "", page)  # attributes hold random tokens
 
 
 def test_scripts_in_a_question_are_inert(client):

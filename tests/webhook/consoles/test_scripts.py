@@ -1,5 +1,6 @@
 """Scripts and signs in any field are text, on every page."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ def inert(page):
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert "<b>" not in page
-    assert "49" not in page.split("<main", 1)[-1]
+    shown = re.sub("<[^>]*>", "", page.split("<main", 1)[-1])  # attributes hold random tokens
+    assert "49" not in shown
     assert "&lt;script&gt;" in page
 
 
