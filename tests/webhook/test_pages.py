@@ -19,7 +19,7 @@ def parts(settings, voice, clock):
     script = an_entry(
         "service/script",
         question="<script>alert(1)</script>",
-        phrasings=("“><img src=x onerror=alert(2)>", "{{ 7*7 }}", "${7*7}", "%s%n"),
+        phrasings=("“><img src=x onerror=alert(2)>", "{{ 2999*3001 }}", "${2999*3001}", "%s%n"),
         conclusion="</script><script>alert(3)</script>",
         steps=("<b onclick=alert(4)>粗</b>", "{{ config }}"),
     )
@@ -112,7 +112,7 @@ def test_scripts_in_content_are_inert(client, path):
     assert "<script>alert" not in page
     assert "<b onclick" not in page
     assert "<img src=x" not in page
-    assert "49" not in re.sub("<[^>]*>", "", page)  # attributes hold random tokens
+    assert "8999999" not in page
 
 
 def test_scripts_in_a_question_are_inert(client):

@@ -1,6 +1,5 @@
 """Scripts and signs in any field are text, on every page."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ from jinja2 import Environment
 
 import webhook
 
-EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'><b>{{7*7}}"
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'><b>{{2999*3001}}"
 TEMPLATES = Path(webhook.__file__).parent / "templates" / "console"
 
 
@@ -16,8 +15,7 @@ def inert(page):
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert "<b>" not in page
-    shown = re.sub("<[^>]*>", "", page.split("<main", 1)[-1])  # attributes hold random tokens
-    assert "49" not in shown
+    assert "8999999" not in page  # a product that no clock and hardly a token shows
     assert "&lt;script&gt;" in page
 
 
